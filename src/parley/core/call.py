@@ -1,0 +1,59 @@
+"""A call: what a client asks, who asks, whose conversation it belongs to, and until when an answer is of use."""
+
+from msgspec import Raw, Struct
+
+from parley.core.asks import Ask, Json
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks: the holder of a key."""
+
+    key_id: str
+    account: str
+    scopes: frozenset[str]
+    name: str = ""
+
+
+class Whose(Struct, frozen=True, kw_only=True):
+    """Whose conversation this is, as the request or its key says; nothing here is empty but what is optional."""
+
+    account: str
+    application: str
+    intent: str
+    session_id: str
+    reference_id: str | None = None
+    user_id: str | None = None
+    metadata: dict[str, Json] | None = None
+
+
+class Trace(Struct, frozen=True, kw_only=True):
+    """Where this call stands in the caller's own trace."""
+
+    trace_id: str
+    span_id: str | None = None
+    parent_span_id: str | None = None
+    span_name: str | None = None
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """The client's own words: the dialect, each top-level field as it came, and the ask as it was read from them.
+
+    A field of the ask that is still the very object of `asked` was not touched since, so its bytes may go through.
+    """
+
+    dialect: str
+    fields: dict[str, Raw]
+    asked: Ask
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One request on its way downstairs. Stages return changed copies (`msgspec.structs.replace`)."""
+
+    id: str
+    received: float  # seconds since the epoch
+    deadline: float  # event-loop time past which nobody waits
+    caller: Caller
+    whose: Whose
+    trace: Trace
+    ask: Ask
+    source: Source

@@ -1,0 +1,170 @@
+"""Every way in which a call can end badly, by whose fault it was.
+
+    GatewayError
+    ├── CallerError            the caller can mend it
+    │   ├── BadRequest         400    ├── Unauthenticated 401    ├── Forbidden   403
+    │   ├── NotFound           404    ├── Conflict        409    ├── TooLarge    413
+    │   ├── MethodNotAllowed   405    ├── Unprocessable   422    └── RateLimited 429
+    ├── HouseError             Parley's own
+    │   ├── Overloaded         503    └── Internal        500
+    └── UpstreamError          the provider's
+        ├── UpstreamRefused    the upstream's own status
+        ├── UpstreamUnreachable 502   ├── UpstreamTimedOut 504
+        └── UpstreamCut        502    └── UpstreamGarbled  502
+
+A dialect turns an error into its client's shape; `message` is one sentence that may be shown to anyone.
+"""
+
+
+class GatewayError(Exception):
+    """An error with everything that a client is told of it."""
+
+    status = 500
+    type = "server_error"
+    code: str | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        type: str | None = None,
+        status: int | None = None,
+        retry_after: str | None = None,
+    ) -> None:
+        """`retry_after` is the value of a Retry-After header: seconds or an HTTP date."""
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after
+        if code is not None:
+            self.code = code
+        if type is not None:
+            self.type = type
+        if status is not None:
+            self.status = status
+
+
+class CallerError(GatewayError):
+    """The caller can mend it."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class BadRequest(CallerError):
+    """A value is missing, wrong or out of range."""
+
+
+class Unauthenticated(CallerError):
+    """No key, or one that is unknown, revoked or expired."""
+
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class Forbidden(CallerError):
+    """The key is good, but not for this."""
+
+    status = 403
+    type = "permission_error"
+    code = "insufficient_scope"
+
+
+class NotFound(CallerError):
+    """There is no such thing."""
+
+    status = 404
+    type = "not_found_error"
+    code = "not_found"
+
+
+class MethodNotAllowed(CallerError):
+    """The path is right, the method is not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class Conflict(CallerError):
+    """It is there already, or somebody changed it in between."""
+
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(CallerError):
+    """The body is larger than `server.max_body`."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class Unprocessable(CallerError):
+    """Well-formed, but not what this path takes; used where a service's own wire says 422."""
+
+    status = 422
+
+
+class RateLimited(CallerError):
+    """Too many requests or tokens for this key, account or budget."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class HouseError(GatewayError):
+    """Parley's own fault."""
+
+
+class Overloaded(HouseError):
+    """Too much is waiting; come back after `retry_after`."""
+
+    status = 503
+    type = "overloaded_error"
+    code = "overloaded"
+
+
+class Internal(HouseError):
+    """A fault in Parley; the log has its trace, the client only the request's id."""
+
+    code = "internal_error"
+
+
+class UpstreamError(GatewayError):
+    """The provider's fault."""
+
+    status = 502
+    type = "upstream_error"
+
+
+class UpstreamRefused(UpstreamError):
+    """The upstream answered with an error of its own; status, words and Retry-After are passed on as they are."""
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection: refused, no such host, TLS failed."""
+
+    code = "upstream_unreachable"
+
+
+class UpstreamTimedOut(UpstreamError):
+    """The upstream did not answer in time."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class UpstreamCut(UpstreamError):
+    """The upstream closed the connection before its answer was complete."""
+
+    code = "upstream_cut"
+
+
+class UpstreamGarbled(UpstreamError):
+    """What the upstream sent is not an answer: not JSON, an error inside a 200, no choices."""
+
+    code = "upstream_garbled"

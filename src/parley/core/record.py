@@ -1,0 +1,47 @@
+"""The record of one request, as the ledger keeps it."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from parley.core.reply import Usage
+
+ANSWERED, REFUSED, FAILED, LEFT = "answered", "refused", "failed", "left"
+"""How a request ended: with an answer, refused by Parley or the upstream (4xx), failed, or the client left."""
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What happened to one request. Times are seconds since the epoch, durations milliseconds, money US dollars.
+
+    `messages` and `answer` are JSON bytes, or None where content is not kept.
+    """
+
+    id: str
+    created: float
+    account: str
+    application: str
+    intent: str
+    session_id: str
+    trace_id: str
+    outcome: str
+    status: int
+    operation: str = "chat"
+    model: str = ""
+    provider: str = ""
+    upstream_model: str = ""
+    completion_id: str | None = None
+    reference_id: str | None = None
+    user_id: str | None = None
+    key_id: str = ""
+    stream: bool = False
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    latency_ms: float = 0.0
+    first_token_ms: float | None = None
+    finish_reason: str | None = None
+    cache: str = "DISABLED"
+    fallback_reason: str | None = None
+    error: str | None = None
+    metadata: dict[str, Any] | None = None
+    messages: bytes | None = None
+    answer: bytes | None = None
