@@ -35,31 +35,6 @@ class FallbackConfig(Struct, frozen=True):
     timeout: Annotated[float, Meta(gt=0)] | None = None
 
 
-class Sampling(Struct, frozen=True, kw_only=True):
-    """How the next token is chosen and when generation ends, for chats and text completions alike."""
-
-    temperature: Temperature | None = None
-    top_p: Probability | None = None
-    n: Annotated[int, Meta(ge=1, le=128)] | None = None
-    stop: str | Stops | None = None
-    max_tokens: Positive | None = None
-    presence_penalty: Penalty | None = None
-    frequency_penalty: Penalty | None = None
-    logit_bias: dict[str, Bias] | None = None
-    seed: Seed | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    user: str | None = None
-
-    # OctoAI's and the engines': sampling beyond OpenAI's.
-    min_p: Probability | None = None
-    top_k: Annotated[int, Meta(ge=-1, le=2**31 - 1)] | None = None
-    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] | None = None
-    ignore_eos: bool | None = None
-    peft: str | None = None
-    loglikelihood: bool | None = None
-
-
 class Service(Struct, frozen=True, kw_only=True):
     """What a client asks of Parley itself; an upstream never sees these fields."""
 
@@ -86,7 +61,32 @@ class Service(Struct, frozen=True, kw_only=True):
     memory_strategy: dict[str, Json] | None = None
 
 
-class Chat(Sampling, Service, frozen=True, kw_only=True):
+class Sampling(Service, frozen=True, kw_only=True):
+    """How the next token is chosen and when generation ends, for chats and text completions alike."""
+
+    temperature: Temperature | None = None
+    top_p: Probability | None = None
+    n: Annotated[int, Meta(ge=1, le=128)] | None = None
+    stop: str | Stops | None = None
+    max_tokens: Positive | None = None
+    presence_penalty: Penalty | None = None
+    frequency_penalty: Penalty | None = None
+    logit_bias: dict[str, Bias] | None = None
+    seed: Seed | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    user: str | None = None
+
+    # OctoAI's and the engines': sampling beyond OpenAI's.
+    min_p: Probability | None = None
+    top_k: Annotated[int, Meta(ge=-1, le=2**31 - 1)] | None = None
+    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] | None = None
+    ignore_eos: bool | None = None
+    peft: str | None = None
+    loglikelihood: bool | None = None
+
+
+class Chat(Sampling, frozen=True, kw_only=True):
     """A conversation to continue. `messages` are OpenAI's message objects; `max_tokens` counts the answer's tokens."""
 
     model: str | None = None
@@ -104,7 +104,7 @@ class Chat(Sampling, Service, frozen=True, kw_only=True):
     chat_template: str | None = None
 
 
-class TextCompletion(Sampling, Service, frozen=True, kw_only=True):
+class TextCompletion(Sampling, frozen=True, kw_only=True):
     """A text to continue (OpenAI's legacy `/v1/completions`)."""
 
     model: str | None = None
