@@ -1,0 +1,49 @@
+"""Checks what one table says against another: models name providers, fallbacks name models, sizes are sizes."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from parley.settings.read import Mistakes
+from parley.settings.schema import Settings
+
+UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+def parse_size(text: str) -> int:
+    """Bytes in `32MB`, `512 KiB` or `1000`. Raises ValueError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
+    if not match or match[2].upper() not in UNITS:
+        raise ValueError(f"{text!r} is not a size; write it like 32MB")
+    return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def cross_check(settings: Settings, mistakes: Mistakes) -> None:
+    """Notes every name that nothing answers to."""
+    try:
+        parse_size(settings.server.max_body)
+    except ValueError as e:
+        mistakes.add(("server", "max_body"), f"{e}.")
+    models = {*settings.models, *settings.engine.models}
+    for name, model in settings.models.items():
+        if model.provider not in settings.providers:
+            mistakes.add(("models", name, "provider"), _no_such("provider", model.provider, settings.providers))
+        if name in settings.engine.models:
+            mistakes.add(("models", name), "a model of the engine has this name already.")
+        for other in model.fallback:
+            if other not in models and other.partition("/")[0] not in settings.providers:
+                mistakes.add(("models", name, "fallback"), _no_such("model", other, models))
+            if other == name:
+                mistakes.add(("models", name, "fallback"), "a model can not be its own fallback.")
+    embedder = settings.embeddings.model if settings.embeddings else None
+    if embedder and embedder not in models and embedder.partition("/")[0] not in settings.providers:
+        mistakes.add(("embeddings", "model"), _no_such("model", embedder, models))
+    for reserved in {"engine"} & set(settings.providers):
+        mistakes.add(("providers", reserved), "this name belongs to the engine inside Parley.")
+
+
+def _no_such(what: str, name: str, there: Iterable[str]) -> str:
+    known = sorted(there)
+    near = difflib.get_close_matches(name, known, 1)
+    guess = f" Did you mean `{near[0]}`?" if near else ""
+    return f"there is no {what} `{name}`.{guess} There is: {', '.join(known) or 'none'}."

@@ -1,0 +1,117 @@
+"""Every key of `parley.toml`, with its type, its default and one sentence each.
+
+The sentences are the reference: `docs/reference/settings.md` is generated from them.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from parley.settings.secrets import Secret
+
+Seconds = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class ServerSection(Struct, frozen=True, kw_only=True):
+    """Where Parley listens, and what it takes."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8700
+    custom_hosts: Annotated[
+        list[str], Meta(description="Hosts that a request may name as its own upstream; empty: none.")
+    ] = field(default_factory=list)
+    max_body: Annotated[str, Meta(description="Largest request body, as `32MB` or a number of bytes; larger: 413.")] = (
+        "32MB"
+    )
+    grace: Annotated[Seconds, Meta(description="Seconds that running requests get to finish at SIGTERM.")] = 20.0
+    timeout: Annotated[Seconds, Meta(description="Seconds a whole request may take, whatever its upstream allows.")] = (
+        900.0
+    )
+    max_concurrent: Annotated[Count, Meta(description="Requests in work at once per worker; more: 503.")] = 4096
+    ping: Annotated[Seconds, Meta(description="Seconds of silence in a stream before a comment ping is sent.")] = 15.0
+
+
+class StoreSection(Struct, frozen=True, kw_only=True):
+    """Where the ledger, keys and configuration are kept."""
+
+    url: Annotated[
+        str | None,
+        Meta(description="`sqlite:///file` or `postgresql://user@host/db`; default: `parley.db` in the data."),
+    ] = None
+    durability: Annotated[
+        Literal["commit", "async"],
+        Meta(description="`commit`: recorded before the last byte; `async`: bounded queue, drops are counted."),
+    ] = "commit"
+    content: Annotated[bool, Meta(description="Keep messages and answers in the ledger.")] = True
+
+
+class ProviderSection(Struct, frozen=True, kw_only=True):
+    """An upstream: dialect, address, key. A known name (see `docs/reference/providers.md`) needs only a key."""
+
+    dialect: Annotated[
+        str | None, Meta(description="The protocol it speaks; default: that of the known provider of this name.")
+    ] = None
+    base_url: Annotated[str | None, Meta(description="Its address, with the path before `/chat/completions`.")] = None
+    api_key: Annotated[
+        Secret | None, Meta(description="`env:NAME`, `file:PATH` or the key itself; default: the provider's variable.")
+    ] = None
+    api_version: Annotated[str | None, Meta(description="The API version, where the provider has one.")] = None
+    headers: Annotated[dict[str, str], Meta(description="Further headers to send.")] = field(default_factory=dict)
+    timeout: Annotated[Seconds, Meta(description="Seconds for the whole call.")] = 600.0
+    connect_timeout: Annotated[Seconds, Meta(description="Seconds to connect.")] = 5.0
+    first_token_timeout: Annotated[Seconds, Meta(description="Seconds until the first byte of the answer.")] = 300.0
+    idle_timeout: Annotated[Seconds, Meta(description="Seconds between two pieces of a stream.")] = 120.0
+    max_connections: Annotated[Count, Meta(description="Connections to this upstream per worker.")] = 1024
+
+
+class ModelSection(Struct, frozen=True, kw_only=True):
+    """A model under the name that clients use."""
+
+    provider: Annotated[str, Meta(description="A provider of this file.")]
+    upstream: Annotated[str | None, Meta(description="The name at the provider; default: the same.")] = None
+    fallback: Annotated[list[str], Meta(description="Models to try, in order, when this one fails.")] = field(
+        default_factory=list
+    )
+
+
+class EngineModel(Struct, frozen=True, kw_only=True):
+    """A model inside Parley."""
+
+    path: Annotated[str, Meta(description="`builtin:demo` or a .gguf file.")]
+    adapters: Annotated[dict[str, str], Meta(description="LoRA adapters by name, chosen by `peft`.")] = field(
+        default_factory=dict
+    )
+    chat_template: Annotated[str | None, Meta(description="A Jinja template instead of the file's own.")] = None
+    context: Annotated[
+        Count | None, Meta(description="Tokens per conversation; default: the model's, at most 8192.")
+    ] = None
+    slots: Annotated[Count | None, Meta(description="Requests answered at once.")] = None
+
+
+class EngineSection(Struct, frozen=True, kw_only=True):
+    """The engine inside Parley."""
+
+    models: Annotated[dict[str, EngineModel], Meta(description="Models by the name that clients use.")] = field(
+        default_factory=lambda: {"demo": EngineModel(path="builtin:demo")}
+    )
+
+
+class EmbeddingsSection(Struct, frozen=True, kw_only=True):
+    """Which model turns text into vectors."""
+
+    model: Annotated[str, Meta(description="Any model of this file that embeds.")]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The whole file. Every key has a default."""
+
+    server: ServerSection = ServerSection()
+    store: StoreSection = StoreSection()
+    providers: dict[str, ProviderSection] = field(default_factory=dict)
+    models: dict[str, ModelSection] = field(default_factory=dict)
+    engine: EngineSection = EngineSection()
+    embeddings: EmbeddingsSection | None = None
+    applications: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    data: str = "parley-data"  # not a key of the file: --data or PARLEY_DATA
