@@ -43,14 +43,18 @@ class ToolDelta(Struct, frozen=True, kw_only=True):
 
 
 class Delta(Struct, frozen=True, kw_only=True):
-    """What one event adds to one choice; `finish` is OpenAI's finish reason and comes last."""
+    """What one event adds to one choice; `finish` is OpenAI's finish reason and comes last.
+
+    `reasoning` is the readable thought as it grows. `thinking` holds whole thinking blocks (Anthropic's JSON, signature
+    included) that the upstream wants back, unchanged, in the next turn.
+    """
 
     index: int = 0
     role: str | None = None
     text: str | None = None
     refusal: str | None = None
     reasoning: str | None = None
-    signature: str | None = None
+    thinking: tuple[Json, ...] = ()
     tools: tuple[ToolDelta, ...] = ()
     logprobs: Json = None
     finish: str | None = None
@@ -81,7 +85,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     text: str | None = None
     refusal: str | None = None
     reasoning: str | None = None
-    signature: str | None = None
+    thinking: tuple[Json, ...] = ()
     tools: tuple[ToolCall, ...] = ()
     logprobs: Json = None
     finish: str | None = None

@@ -1,0 +1,101 @@
+"""Reads an upstream's stream: bytes as they come from the network in, events out.
+
+Unlike a whole reply a stream can end too early, so its end is checked: either the upstream says `[DONE]`, or every
+choice that began has its finish reason. Comments, CRLF, Azure's empty first chunk, chunks of usage alone and chunks
+without `choices` are all seen in the wild (2026-08).
+"""
+
+import msgspec
+from msgspec import DecodeError
+
+from parley.core.errors import UpstreamCut, UpstreamError, UpstreamGarbled
+from parley.core.reply import Delta, Event, Raw
+from parley.dialects.openai_chat.replies import refused_in_band
+from parley.dialects.openai_chat.shapes import NAME, ReadChoice, ReadMessage, ReadReply
+from parley.dialects.sse_standin import SseDecoder
+
+_CHUNK = msgspec.json.Decoder(ReadReply)
+_NO_DELTA = ReadMessage()
+
+
+class StreamReader:
+    """One upstream stream. When `done`, nothing more will come: stop reading and call `flush`."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self._frames = SseDecoder()
+        self._open: dict[int, bool] = {}  # choices seen, and whether each still goes on
+        self._failure: UpstreamError | None = None
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that `data` completes; those before a failure are given out first, the failure by `flush`.
+
+        Raises UpstreamRefused for an error that the upstream reports, UpstreamGarbled for nonsense.
+        """
+        events: list[Event] = []
+        if self.done:
+            return events
+        try:
+            for frame in self._frames.feed(data):
+                if frame.data == b"[DONE]":
+                    self.done = True
+                    break
+                if frame.data:
+                    events.append(self._event(frame.data, frame.event))
+        except UpstreamError as error:
+            self.done = True
+            self._failure = error
+            if not events:
+                raise
+        return events
+
+    def flush(self) -> list[Event]:
+        """To be called at the end of the bytes. Raises UpstreamCut unless the answer is whole."""
+        if self._failure is not None:
+            raise self._failure
+        if not self.done and (not self._open or any(self._open.values())):
+            raise UpstreamCut("The upstream closed the connection before its answer was complete.")
+        self.done = True
+        return []
+
+    def _event(self, data: bytes, name: str | None) -> Event:
+        try:
+            chunk = _CHUNK.decode(data)
+        except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UpstreamGarbled(f"The upstream's stream holds what is not a chunk: {error}.") from None
+        if chunk.error or name == "error":
+            raise refused_in_band(chunk.error or msgspec.json.decode(data))
+        return Event(
+            deltas=tuple([self._delta(choice) for choice in chunk.choices]) if chunk.choices else (),
+            usage=chunk.usage.canon() if chunk.usage is not None else None,
+            id=chunk.id or None,
+            model=chunk.model or None,
+            raw=Raw(NAME, data),
+        )
+
+    def _delta(self, choice: ReadChoice) -> Delta:
+        index, finish = choice.index, choice.finish_reason
+        self._open[index] = self._open.get(index, True) and finish is None
+        read = choice.delta or choice.message or _NO_DELTA
+        if read.tool_calls is None and read.reasoning_content is None and read.function_call is None:
+            return Delta(
+                index=index,
+                role=read.role,
+                text=read.text(),
+                refusal=read.refusal,
+                reasoning=read.thought() if read.reasoning is not None else None,
+                thinking=tuple(read.thinking_blocks) if read.thinking_blocks else (),
+                logprobs=choice.logprobs,
+                finish=finish,
+            )
+        return Delta(
+            index=index,
+            role=read.role,
+            text=read.text(),
+            refusal=read.refusal,
+            reasoning=read.thought(),
+            thinking=tuple(read.thinking_blocks or ()),
+            tools=read.tool_deltas(),
+            logprobs=choice.logprobs,
+            finish=finish,
+        )
