@@ -1,0 +1,60 @@
+"""What the store holds besides records: keys, configurations, pages of a list, sums of usage."""
+
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """An API key at rest. `hash` is the hex SHA-256 of the secret, `prefix` its first characters; times are epoch seconds."""
+
+    id: str
+    name: str
+    hash: str
+    prefix: str
+    scopes: tuple[str, ...]
+    account: str
+    created: float
+    expires_at: float | None = None
+    revoked_at: float | None = None
+
+
+class Settled(Struct, frozen=True, kw_only=True):
+    """One version of the configuration of an application, or of one of its intents; versions count from 1.
+
+    `author` is the id of the key that changed it, `file`, or `first request`; `created` is in epoch seconds.
+    """
+
+    application: str
+    intent: str | None
+    version: int
+    created: float
+    author: str
+    config: dict[str, Any]
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """A part of a list; `next` is the cursor of the following part, None on the last."""
+
+    data: list[T]
+    next: str | None
+
+
+class UsageRow(Struct, frozen=True, kw_only=True):
+    """Sums over the requests of one group. `group` maps what was asked for (`day` as YYYY-MM-DD, UTC) to its value.
+
+    `cached_tokens` is a part of `prompt_tokens`; `cost_usd` counts what has a known price.
+    """
+
+    group: dict[str, str]
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: float = 0.0
+    answered: int = 0
+    refused: int = 0
+    failed: int = 0
+    left: int = 0
