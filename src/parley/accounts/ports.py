@@ -1,0 +1,76 @@
+"""What the accounts need of the store, as protocols; `compose.py` gives the real one."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from parley.core.holdings import Key, Page, Settled
+
+
+class KeyStore(Protocol):
+    """Keys at rest: hashes, never secrets."""
+
+    async def add(self, key: Key) -> None:
+        """Keeps a new key."""
+
+    async def get(self, id: str) -> Key | None:
+        """The key with this id, revoked or not."""
+
+    async def get_by_hash(self, hash: str) -> Key | None:
+        """The key whose secret has this SHA-256 (hex), revoked or not."""
+
+    async def page(self, limit: int, after: str | None = None) -> Page[Key]:
+        """Keys, newest first; `after` is the `next` of the page before."""
+
+    async def revoke(self, id: str, at: float) -> Key | None:
+        """Ends a key at `at` (epoch seconds); None where there is no such key."""
+
+    async def active(self) -> list[Key]:
+        """Every key that is not revoked."""
+
+
+class ConfigStore(Protocol):
+    """Applications, intents and every version of their configuration."""
+
+    async def touch(self, application: str, intent: str | None, at: float) -> None:
+        """Notes that they exist; does nothing where they do."""
+
+    async def settle(
+        self,
+        application: str,
+        intent: str | None,
+        config: Mapping[str, Any],
+        author: str,
+        at: float,
+        expect: int | None = None,
+    ) -> Settled:
+        """A new version. Raises core's Conflict where the current version is not `expect`."""
+
+    async def current(self, application: str, intent: str | None) -> Settled | None:
+        """The version that counts, or None where there is none."""
+
+    async def page(self, limit: int, after: str | None = None) -> Page[Settled]:
+        """The current version of every application, by name."""
+
+    async def intents(self, application: str) -> list[Settled]:
+        """The current version of every intent of an application, by name."""
+
+    async def delete(self, application: str, intent: str | None) -> bool:
+        """Forgets an intent, or an application with its intents, and every version; False where there is none."""
+
+    async def all_current(self) -> list[Settled]:
+        """The version that counts of every application and intent."""
+
+    async def version(self, application: str, intent: str | None, n: int) -> Settled | None:
+        """One version."""
+
+    async def versions(
+        self, application: str, intent: str | None, limit: int = 50, after: str | None = None
+    ) -> Page[Settled]:
+        """Every version, newest first."""
+
+
+class Revisions(Protocol):
+    """Counters that rise with every change, so that other processes notice it."""
+
+    async def read(self) -> dict[str, int]:
+        """Every counter by name; one cheap query."""

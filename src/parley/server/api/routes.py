@@ -1,0 +1,96 @@
+"""Turns the endpoints of every noun into Starlette routes; the one place where a management request is let in.
+
+Every operation needs a key with the scope `admin`. A key for inference is held by an application and must not read
+what other applications asked, so it is told 403 here, for reading as for changing.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.core.call import Caller
+from parley.core.errors import Forbidden, MethodNotAllowed, Unauthenticated
+from parley.server.api import applications, export, intents, keys, models, requests, usage
+from parley.server.api.operation import Answer, Asked, Endpoint, Operation
+from parley.server.api.reading import read_body, read_path, read_query
+from parley.server.api.services import ApiServices
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *keys.ENDPOINTS,
+    *applications.ENDPOINTS,
+    *intents.ENDPOINTS,
+    *requests.ENDPOINTS,
+    *usage.ENDPOINTS,
+    *export.ENDPOINTS,
+    *models.ENDPOINTS,
+)
+CALLER = "parley.caller"
+
+
+def operations() -> list[Operation]:
+    """Every operation of the management API, for the OpenAPI page."""
+    return [endpoint.operation for endpoint in ENDPOINTS]
+
+
+def api_routes(services: ApiServices) -> list[Route]:
+    """One route per path. The door has put the `Caller` into `scope["parley.caller"]`; errors of core are raised."""
+    by_path = groupby(sorted(ENDPOINTS, key=lambda e: e.operation.path), key=lambda e: e.operation.path)
+    return [_route(path, list(endpoints), services) for path, endpoints in by_path]
+
+
+def _route(path: str, endpoints: Sequence[Endpoint], services: ApiServices) -> Route:
+    by_method = {endpoint.operation.method: partial(_answer, endpoint, services) for endpoint in endpoints}
+    if "GET" in by_method:
+        by_method["HEAD"] = by_method["GET"]
+
+    async def dispatch(request: Request) -> Response:
+        found = by_method.get(request.method)
+        if found is None:
+            raise MethodNotAllowed(f"{path} takes {', '.join(by_method)}, not {request.method}.")
+        return await found(request)
+
+    return Route(path, dispatch, methods=METHODS)
+
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+async def _answer(endpoint: Endpoint, services: ApiServices, request: Request) -> Response:
+    operation = endpoint.operation
+    asked = Asked(
+        caller=_admin(request),
+        path=read_path(request.path_params),
+        query=read_query(operation.query or Nothing, request),
+        body=await read_body(dict if operation.loose else operation.body, request)
+        if operation.body is not None
+        else None,
+        if_match=request.headers.get("if-match"),
+    )
+    found = await endpoint.handle(services, asked)
+    if isinstance(found, Response):
+        return found
+    if isinstance(found, Answer):
+        return _json(found.body, found.status, found.headers)
+    return _json(found, operation.status, {})
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No query parameters."""
+
+
+def _admin(request: Request) -> Caller:
+    caller: Caller | None = request.scope.get(CALLER)
+    if caller is None:
+        raise Unauthenticated("There is no API key in this request.", code="missing_api_key")
+    if "admin" not in caller.scopes:
+        raise Forbidden("This key may ask models, but the management API needs a key with the scope admin.")
+    return caller
+
+
+def _json(body: object, status: int, headers: dict[str, str]) -> Response:
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")

@@ -1,0 +1,51 @@
+"""What the management API is given to work with."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from parley.accounts.config_desk import ConfigDesk
+from parley.accounts.key_desk import KeyDesk
+from parley.core.holdings import Page, UsageRow
+from parley.core.record import Record
+
+
+class RequestLog(Protocol):
+    """The ledger's records, to be read."""
+
+    async def get(self, id: str) -> Record | None:
+        """The record with this id or completion id."""
+
+    async def page(
+        self, limit: int, after: str | None = None, filters: Mapping[str, Any] | None = None
+    ) -> Page[Record]:
+        """Records, newest first."""
+
+    async def usage(
+        self,
+        by: list[str],
+        since: float | None = None,
+        until: float | None = None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[UsageRow]:
+        """Sums per group."""
+
+    def export(self, since: float | None = None, until: float | None = None) -> AsyncIterator[Record]:
+        """Every record in the time, oldest first."""
+
+
+class Catalog(Protocol):
+    """The models that can be reached."""
+
+    async def describe(self) -> list[dict[str, Any]]:
+        """One plain object per model, with at least `id` and `provider`."""
+
+
+class ApiServices(Struct, frozen=True, kw_only=True):
+    """The ports behind `/api`."""
+
+    keys: KeyDesk
+    configs: ConfigDesk
+    requests: RequestLog
+    catalog: Catalog
