@@ -19,7 +19,7 @@ class CompletionDetails(Struct, frozen=True):
 
 
 class UsageShape(Struct, frozen=True):
-    """`usage` as OpenAI-compatible upstreams send it; `prompt_cache_hit_tokens` is DeepSeek's word for cached tokens."""
+    """`usage` as OpenAI-compatible upstreams send it; `prompt_cache_hit_tokens` are DeepSeek's cached tokens."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

@@ -1,4 +1,4 @@
-"""Reads a chat completion request: typed, checked against the rules of the union surface, deprecated words modernised."""
+"""Reads a chat completion request: typed, checked by the rules of the union surface, deprecated words modernised."""
 
 from typing import Any
 

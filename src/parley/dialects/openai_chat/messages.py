@@ -1,4 +1,4 @@
-"""Checks the messages of a chat: roles, contents, content parts and tool calls, by hand because they stay plain JSON."""
+"""Checks the messages of a chat: roles, contents, content parts and tool calls, by hand, as they stay plain JSON."""
 
 from parley.core.asks import Json, Message
 from parley.core.errors import BadRequest

@@ -1,4 +1,4 @@
-"""The shapes of answers on this wire: what is read from upstreams (forgiving) and what is written to clients (exact)."""
+"""The shapes of answers on this wire: what is read from upstreams (forgiving) and written to clients (exact)."""
 
 from typing import Annotated
 

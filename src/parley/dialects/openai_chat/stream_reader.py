@@ -8,62 +8,35 @@ without `choices` are all seen in the wild (2026-08).
 import msgspec
 from msgspec import DecodeError
 
-from parley.core.errors import UpstreamCut, UpstreamError, UpstreamGarbled
+from parley.core.errors import UpstreamGarbled
+from parley.core.event_stream import EventStream, Frame
 from parley.core.reply import Delta, Event, Raw
 from parley.dialects.openai_chat.replies import refused_in_band
 from parley.dialects.openai_chat.shapes import NAME, ReadChoice, ReadMessage, ReadReply
-from parley.dialects.sse_standin import SseDecoder
+from parley.wire.sse import SseDecoder
 
 _CHUNK = msgspec.json.Decoder(ReadReply)
 _NO_DELTA = ReadMessage()
 
 
-class StreamReader:
-    """One upstream stream. When `done`, nothing more will come: stop reading and call `flush`."""
+class StreamReader(EventStream):
+    """One upstream stream of chat completion chunks."""
 
     def __init__(self) -> None:
-        self.done = False
-        self._frames = SseDecoder()
+        super().__init__(SseDecoder())
         self._open: dict[int, bool] = {}  # choices seen, and whether each still goes on
-        self._failure: UpstreamError | None = None
 
-    def feed(self, data: bytes) -> list[Event]:
-        """The events that `data` completes; those before a failure are given out first, the failure by `flush`.
-
-        Raises UpstreamRefused for an error that the upstream reports, UpstreamGarbled for nonsense.
-        """
-        events: list[Event] = []
-        if self.done:
-            return events
-        try:
-            for frame in self._frames.feed(data):
-                if frame.data == b"[DONE]":
-                    self.done = True
-                    break
-                if frame.data:
-                    events.append(self._event(frame.data, frame.event))
-        except UpstreamError as error:
-            self.done = True
-            self._failure = error
-            if not events:
-                raise
-        return events
-
-    def flush(self) -> list[Event]:
-        """To be called at the end of the bytes. Raises UpstreamCut unless the answer is whole."""
-        if self._failure is not None:
-            raise self._failure
-        if not self.done and (not self._open or any(self._open.values())):
-            raise UpstreamCut("The upstream closed the connection before its answer was complete.")
-        self.done = True
-        return []
-
-    def _event(self, data: bytes, name: str | None) -> Event:
+    def read(self, frame: Frame) -> Event | None:
+        """The event of one chunk."""
+        data = frame.data
+        if data == b"[DONE]" or not data:
+            self.done = bool(data)
+            return None
         try:
             chunk = _CHUNK.decode(data)
         except (DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UpstreamGarbled(f"The upstream's stream holds what is not a chunk: {error}.") from None
-        if chunk.error or name == "error":
+        if chunk.error or frame.event == b"error":
             raise refused_in_band(chunk.error or msgspec.json.decode(data))
         return Event(
             deltas=tuple([self._delta(choice) for choice in chunk.choices]) if chunk.choices else (),
@@ -72,6 +45,10 @@ class StreamReader:
             model=chunk.model or None,
             raw=Raw(NAME, data),
         )
+
+    def whole(self) -> bool:
+        """Whether every choice that began has its finish reason."""
+        return bool(self._open) and not any(self._open.values())
 
     def _delta(self, choice: ReadChoice) -> Delta:
         index, finish = choice.index, choice.finish_reason

@@ -70,7 +70,7 @@ def _name(tool: Tool) -> Json:
 
 
 def with_types(chat: Chat) -> dict[str, Any]:
-    """The changes that give each tool, and the tool choice, its missing `type`: OctoAI's client sends none (2024-10)."""
+    """The changes that give each tool, and the tool choice, its missing `type`: OctoAI's client may send none."""
     changes: dict[str, Any] = {}
     if any(tool.get("type") is None for tool in chat.tools or ()):
         changes["tools"] = [{**tool, "type": tool.get("type") or "function"} for tool in chat.tools or ()]
