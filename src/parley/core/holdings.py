@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Key(Struct, frozen=True, kw_only=True):
-    """An API key at rest. `hash` is the hex SHA-256 of the secret, `prefix` its first characters; times are epoch seconds."""
+    """An API key at rest: `hash` is the hex SHA-256 of the secret, `prefix` its first characters; epoch seconds."""
 
     id: str
     name: str
@@ -19,6 +19,15 @@ class Key(Struct, frozen=True, kw_only=True):
     created: float
     expires_at: float | None = None
     revoked_at: float | None = None
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """An application (`intent` None) or an intent that was met or configured; `version` 0: nothing is settled."""
+
+    application: str
+    intent: str | None
+    created: float
+    version: int = 0
 
 
 class Settled(Struct, frozen=True, kw_only=True):
