@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, structs
 
-from parley.accounts.config import IntentConfig
+from parley.accounts.config import Fallback, IntentConfig
 from parley.core.asks import SERVICE_FIELDS, Chat, Embed, FallbackConfig, Json, TextCompletion
 
 A = TypeVar("A", Chat, TextCompletion, Embed)
@@ -86,7 +86,13 @@ def _fields(ask: Chat | TextCompletion | Embed, defaults: Defaults) -> tuple[tup
 
 
 def _for(kind: type[Struct], values: dict[str, Json]) -> tuple[tuple[str, Json], ...]:
-    return tuple((name, value) for name, value in values.items() if name in OF_ASK[kind])
+    return tuple((name, _in_words_of_an_ask(value)) for name, value in values.items() if name in OF_ASK[kind])
+
+
+def _in_words_of_an_ask(value: Json) -> Json:
+    if isinstance(value, Fallback):
+        return FallbackConfig(model=value.model, strategy=value.strategy, timeout=value.timeout)
+    return value
 
 
 def _fallback(above: dict[str, Json], below: dict[str, Json]) -> dict[str, Json]:

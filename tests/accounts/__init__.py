@@ -1,0 +1,1 @@
+"""The accounts room, tested with plain values and ports that keep everything in memory."""
