@@ -98,5 +98,5 @@ def alive(pid: int) -> bool:
 
 
 def tail(log: Path) -> str:
-    """The last lines of a log."""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+    """The end of a log."""
+    return log.read_text(errors="replace")[-1500:]

@@ -46,7 +46,7 @@ def tensorzero(upstream: int, core: int, room: Path) -> Iterator[Target]:
     began = time.monotonic()
     with running(argv, log=log, core=core, cwd=room) as pid:
         address = urlsplit(_address(pid, log))
-        path = f"{address.path.rstrip('/')}/openai/v1/chat/completions"
+        path = f"{address.path.rstrip('/')}/chat/completions"
         model = "tensorzero::model_name::bench"
         target = answered(Target(name="TensorZero", port=address.port or 0, path=path, model=model, pid=pid), log)
         yield replace(target, ready_ms=(time.monotonic() - began) * 1000)
