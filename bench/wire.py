@@ -70,7 +70,8 @@ async def measure(
         async def work() -> None:
             nonlocal units, asked
             while time.perf_counter() < end:
-                units += await one(client, url)
+                got = await one(client, url)
+                units += got
                 asked += 1
 
         began, spent = time.perf_counter(), time.process_time()

@@ -55,7 +55,7 @@ class HttpClient:
                 try:
                     return HttpResponse(connection, message)
                 except ProtocolViolated:
-                    connection.abort()
+                    connection.give_up(message)
                     raise
             error = message.error
             assert error is not None

@@ -106,10 +106,13 @@ class Connection(asyncio.Protocol):
         try:
             await waiter
         except asyncio.CancelledError:
-            self.abort()
+            self.give_up(message)
             raise
-        finally:
-            self._waiter = None
+
+    def give_up(self, message: Message) -> None:
+        """Closes at once if `message` is what is under way; a connection that went on to another exchange stays."""
+        if self._message is message:
+            self.abort()
 
     def abort(self) -> None:
         """Closes at once, whatever is under way. Idempotent."""
@@ -138,10 +141,8 @@ class Connection(asyncio.Protocol):
         now = self._stamp = self._loop.time()
         if now + self._idle < self._timer_at and size:
             self._arm(now + self._idle)
-        waiter = self._waiter
-        if waiter is not None and message.begun and size >= self._wake_size:
-            if not waiter.done():
-                waiter.set_result(None)
+        if self._waiter is not None and message.begun and size >= self._wake_size:
+            self._wake()
         elif size > self._buffered and size > self._wake_size and not self._paused:
             self._paused = True
             self.transport.pause_reading()
@@ -169,9 +170,7 @@ class Connection(asyncio.Protocol):
     def _finish(self, message: Message) -> None:
         """The message is complete or wrong: whoever waits is woken, the connection is free or closed."""
         self._message = None
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        self._wake()
         if (
             message.keep_alive
             and message.error is None
@@ -205,12 +204,16 @@ class Connection(asyncio.Protocol):
             self._timer = None
         if self._transport is not None:
             self._transport.abort()
-        message, waiter = self._message, self._waiter
         self._message = None
-        if message is not None and waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        self._wake()
         if self._on_lost is not None:
             self._on_lost(self)
+
+    def _wake(self) -> None:
+        """Forgets the waiter in the same step: the next exchange may set its own before the woken task runs."""
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
 
     def _resume(self) -> None:
         self._paused = False

@@ -65,8 +65,7 @@ class HttpResponse:
 
     def abort(self) -> None:
         """Gives the rest of the answer up: the connection is closed at once. Idempotent; harmless when all is read."""
-        if not self._message.complete:
-            self._connection.abort()
+        self._connection.give_up(self._message)
 
     async def __aenter__(self) -> "HttpResponse":
         return self
