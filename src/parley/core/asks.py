@@ -12,6 +12,9 @@ from msgspec import Meta, Struct
 Json = Any
 Message = dict[str, Json]
 
+Texts = str | list[str | int | list[int]]
+"""A text, several texts, one list of token ids or several; never mixed (`core/texts.py` checks it)."""
+
 Temperature = Annotated[float, Meta(ge=0, le=2)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
@@ -108,7 +111,7 @@ class TextCompletion(Sampling, frozen=True, kw_only=True):
     """A text to continue (OpenAI's legacy `/v1/completions`)."""
 
     model: str | None = None
-    prompt: str | list[str] | list[int] | list[list[int]]
+    prompt: Texts
     suffix: str | None = None
     echo: bool | None = None
     best_of: Annotated[int, Meta(ge=1, le=128)] | None = None
@@ -119,7 +122,7 @@ class Embed(Service, frozen=True, kw_only=True):
     """Texts (or token lists) to turn into vectors; `encoding_format` is `float` or `base64`."""
 
     model: str | None = None
-    input: str | list[str] | list[int] | list[list[int]]
+    input: Texts
     dimensions: Positive | None = None
     encoding_format: str | None = None
     user: str | None = None

@@ -18,6 +18,7 @@ from parley.core.event_stream import EventStream, Frame
 from parley.core.fitting import canon_fields, client_fields, unfit
 from parley.core.reading import read_body
 from parley.core.reply import Choice, Delta, Event, Raw, Reply
+from parley.core.texts import check_texts
 from parley.core.usage_shape import UsageShape, usage_json
 from parley.wire.sse import SseDecoder, data_frame
 
@@ -25,6 +26,9 @@ NAME = "openai_completions"
 
 BEYOND = ("min_p", "top_k", "repetition_penalty", "ignore_eos", "peft", "loglikelihood")
 """Fields that OpenAI's own API does not have; a provider may take them all the same."""
+
+
+MOST_PROMPTS = 2048
 
 
 class _ReadChoice(Struct, frozen=True):
@@ -51,8 +55,7 @@ _FIELDS = msgspec.json.Decoder(dict[str, Any])
 def read_completion(body: bytes) -> tuple[TextCompletion, dict[str, msgspec.Raw]]:
     """The text that `body` wants continued, and its fields' own bytes. Raises BadRequest naming the parameter."""
     ask, fields = read_body(_ASK, body)
-    if ask.prompt == []:
-        raise _bad("prompt", "must not be an empty list")
+    check_texts(ask.prompt, "prompt", most=MOST_PROMPTS, empty=True)
     if ask.stream_options is not None and not ask.stream:
         raise _bad("stream_options", "needs `stream` to be true")
     if ask.best_of is not None and ask.best_of < (ask.n or 1):

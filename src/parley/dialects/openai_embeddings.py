@@ -16,6 +16,7 @@ from parley.core.errors import BadRequest, UpstreamGarbled, UpstreamRefused
 from parley.core.fitting import canon_fields, client_fields
 from parley.core.reading import read_body
 from parley.core.reply import Raw, Reply, Usage
+from parley.core.texts import check_texts
 from parley.core.usage_shape import UsageShape
 
 NAME = "openai_embeddings"
@@ -44,14 +45,7 @@ def read_embed(body: bytes) -> tuple[Embed, dict[str, msgspec.Raw]]:
     ask, fields = read_body(_EMBED, body)
     if ask.encoding_format not in (None, "float", "base64"):
         raise _bad("encoding_format", "must be `float` or `base64`")
-    if not ask.input:
-        raise _bad("input", "must not be empty")
-    many = isinstance(ask.input, list) and not isinstance(ask.input[0], int)
-    if many and len(ask.input) > MOST_INPUTS:
-        raise _bad("input", f"must be a list of at most {MOST_INPUTS} texts")
-    for place, one in enumerate(ask.input if many else ()):
-        if not one:
-            raise _bad(f"input[{place}]", "must not be empty")
+    check_texts(ask.input, "input", most=MOST_INPUTS, empty=False)
     return ask, fields
 
 
@@ -104,10 +98,13 @@ def write_reply(reply: Reply, ask: Embed) -> bytes:
 
 
 def to_base64(vector: list[float] | str) -> str:
-    """Little-endian float32 in base64; a vector that is in it already stays."""
+    """Little-endian float32 in base64; a vector that is in it already stays. Raises UpstreamGarbled."""
     if isinstance(vector, str):
         return vector
-    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    try:
+        return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    except OverflowError:
+        raise UpstreamGarbled("The upstream's embedding holds a number that is no float32.") from None
 
 
 def to_floats(vector: list[float] | str) -> list[float]:

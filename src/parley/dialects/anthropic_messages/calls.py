@@ -1,6 +1,6 @@
 """Writes the call for an Anthropic upstream: the envelope, with every field mapped, dropped as neutral or refused.
 
-Anthropic has no word for several answers, log-probabilities, biases, seeds and penalties. `temperature` ends at 1 there,
+Anthropic has no word for several answers, log-probabilities, biases, seeds and penalties. `temperature` ends at 1 there
 and the default, 1, is left out as `top_p` 1 is: newer models refuse to be told both, or either.
 """
 

@@ -88,7 +88,7 @@ class Block(Struct, frozen=True):
     data: str | None = None
     id: str | None = None
     name: str | None = None
-    input: Raw | None = None
+    input: Raw = Raw()
 
 
 class _Read(Struct, frozen=True):
@@ -148,9 +148,10 @@ def block_json(block: Block) -> Json:
     return {"type": block.type, "thinking": block.thinking or "", "signature": block.signature or ""}
 
 
-def arguments(given: Raw | None) -> str:
-    """A tool's input as the text of a JSON object."""
-    return "{}" if given is None else bytes(given).decode()
+def arguments(given: Raw) -> str:
+    """A tool's input as the text of a JSON object; none at all is an empty one."""
+    text = bytes(given).decode("utf-8", "replace")  # what stays undecoded is not checked by the decoder
+    return "{}" if text in ("", "null") else text
 
 
 def told_error(error: Json) -> UpstreamError:

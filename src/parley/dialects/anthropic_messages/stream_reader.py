@@ -108,7 +108,9 @@ class StreamReader(EventStream):
 
     def _message_start(self, read: _Read) -> Event:
         self._id, self._model, self._usage = read.message.id, read.message.model, read.message.usage
-        return self._told(Delta(role="assistant"))
+        # the prompt's tokens are counted even if the client leaves before the end
+        deltas = (Delta(role="assistant"),)
+        return Event(deltas=deltas, usage=self._usage.canon(), id=self._id, model=self._model)
 
     def _block_start(self, read: _Read) -> Event | None:
         block = read.content_block

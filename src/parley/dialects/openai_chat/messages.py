@@ -8,7 +8,7 @@ ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 MAY_BE_EMPTY = ("assistant", "function")
 """Roles whose content may be null or absent."""
 
-_PLAIN = frozenset(("system", "developer", "user"))
+_PLAIN = ("system", "developer", "user")
 
 
 def check_messages(messages: list[Message]) -> None:
