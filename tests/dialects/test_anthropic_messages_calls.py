@@ -90,6 +90,7 @@ def test_the_choice_of_a_tool_is_mapped(choice: Any, parallel: Any, expected: An
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"tools": [{"type": "custom", "custom": {"name": "f"}}]}, "tools[0].type"),
         ({"messages": [{"role": "system", "content": "s"}]}, "messages"),
+        ({"messages": [{"role": "assistant", "content": "a", "thinking_blocks": 5}]}, "messages[0].thinking_blocks"),
         ({"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]}, "messages[0].content[0]"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://a"}}]}]},

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from anthropic.types import Message
-from tests.dialects.cutting import cut_everywhere, folded, read
 
 from parley.core.errors import UpstreamCut, UpstreamGarbled, UpstreamRefused
 from parley.core.reply import ToolCall, Usage
 from parley.dialects.anthropic_messages import StreamReader, read_error, read_reply
+
+from .cutting import cut_everywhere, folded, read
 
 THOUGHT = {"type": "thinking", "thinking": "hm hm", "signature": "sig"}
 HIDDEN = {"type": "redacted_thinking", "data": "x"}
@@ -54,7 +55,7 @@ END = {
     "delta": {"stop_reason": "tool_use", "stop_sequence": None},
     "usage": {"output_tokens": 7},
 }
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"type": "message_start", "message": message(content=[], stop_reason=None, usage={**COUNTED, "output_tokens": 1})},
     {"type": "ping"},
     start(0, type="thinking", thinking="", signature=""),

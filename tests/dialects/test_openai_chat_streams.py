@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionChunk
-from tests.dialects.cutting import cut_everywhere, folded, frames, read
 
 from parley.core.errors import Internal, UpstreamCut, UpstreamError, UpstreamGarbled, UpstreamRefused
 from parley.core.reply import Delta, Event, ToolDelta, Usage
 from parley.dialects.openai_chat import StreamReader, StreamWriter, read_chat
+
+from .cutting import cut_everywhere, folded, frames, read
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, "odd": [1]}
 

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 from openai.types import Completion
-from tests.dialects.cutting import cut_everywhere, folded, frames, read
 
 from parley.core.call import Source
 from parley.core.errors import BadRequest, UpstreamCut
 from parley.dialects import openai_completions as dialect
+
+from .cutting import cut_everywhere, folded, frames, read
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 

@@ -57,8 +57,17 @@ def _turn(message: Message, at: str, provider: str) -> tuple[str, list[Block]]:
     if role == "assistant":
         calls = message.get("tool_calls") or []
         used = [_tool_use(call, f"{at}.tool_calls[{place}]") for place, call in enumerate(calls)]
-        return "assistant", [*(message.get("thinking_blocks") or []), *said, *used]
+        return "assistant", [*_thoughts(message, at), *said, *used]
     return "user", said
+
+
+def _thoughts(message: Message, at: str) -> list[Block]:
+    """The thinking that this API gave out and wants back; `thinking_blocks` is how the chat dialect tells it."""
+    given = message.get("thinking_blocks") or []
+    if not isinstance(given, list) or not all(isinstance(block, dict) for block in given):
+        param = f"{at}.thinking_blocks"
+        raise BadRequest(f"`{param}` must be a list of objects.", param=param, code="invalid_value")
+    return given
 
 
 def _tool_result(message: Message, said: list[Block]) -> Block:

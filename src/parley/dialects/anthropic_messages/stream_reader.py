@@ -29,7 +29,7 @@ from parley.wire.sse import SseDecoder
 class _Message(Struct, frozen=True):
     id: str | None = None
     model: str | None = None
-    usage: ReadUsage = ReadUsage()
+    usage: ReadUsage | None = None
 
 
 class _Delta(Struct, frozen=True):
@@ -48,7 +48,7 @@ class _Read(Struct, frozen=True):
     message: _Message = _Message()
     content_block: Block = Block()
     delta: _Delta = _Delta()
-    usage: ReadUsage = ReadUsage()
+    usage: ReadUsage | None = None
     error: Json = None
 
 
@@ -107,7 +107,8 @@ class StreamReader(EventStream):
         return Event(deltas=(delta,), id=self._id, model=self._model)
 
     def _message_start(self, read: _Read) -> Event:
-        self._id, self._model, self._usage = read.message.id, read.message.model, read.message.usage
+        self._id, self._model = read.message.id, read.message.model
+        self._usage = read.message.usage or self._usage
         # the prompt's tokens are counted even if the client leaves before the end
         deltas = (Delta(role="assistant"),)
         return Event(deltas=deltas, usage=self._usage.canon(), id=self._id, model=self._model)
@@ -154,7 +155,8 @@ class StreamReader(EventStream):
         return None
 
     def _message_delta(self, read: _Read) -> Event:
-        self._usage = read.usage.after(self._usage)
+        if read.usage is not None:
+            self._usage = read.usage.after(self._usage)
         reason, details = read.delta.stop_reason, read.delta.stop_details
         deltas: tuple[Delta, ...] = ()
         if reason is not None:

@@ -114,7 +114,7 @@ class ReadReply(Struct, frozen=True):
 
     id: str | None = None
     model: str | None = None
-    created: float | None = None
+    created: Annotated[float, Meta(ge=0, le=2**53)] | None = None
     choices: list[ReadChoice] | None = None
     usage: UsageShape | None = None
     error: Json = None

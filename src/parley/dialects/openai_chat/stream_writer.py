@@ -64,7 +64,7 @@ class StreamWriter:
                 last = _FIELDS.decode(self._chunk([], b',"usage":' + _encode(usage) + b"}"))
             return b"data: " + _encode({**self._held, **last}) + b"\n\ndata: [DONE]\n\n"
         if self._held:
-            return b"data: " + _encode(self._held) + b"\n\ndata: [DONE]\n\n"
+            return b"data: " + _encode({**self._held, "choices": _NONE}) + b"\n\ndata: [DONE]\n\n"
         return b"data: [DONE]\n\n"
 
     def error(self, error: GatewayError) -> bytes:
