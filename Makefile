@@ -45,10 +45,10 @@ bench-tools:
 	@bench/tools
 
 docs: $(VENV)/.test ## write the generated pages of docs/reference anew
-	@$(PY) docs/generate.py
+	@$(PY) -m docs.generator
 
 docs-check: $(VENV)/.test ## fail when a generated page differs from the program
-	@$(PY) docs/generate.py --check
+	@$(PY) -m docs.generator --check
 
 requirements: $(VENV)/.tools ## pin the newest versions that fit requirements/*.in
 	@requirements/pin

@@ -5,9 +5,10 @@ from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from bench.paced import CHUNKS, TEXT
+from bench.paced import TOKENS
 from bench.processes import alive, tail
 from bench.target import Target
+from bench.upstream import TEXT
 
 PATIENCE_S = 60
 
@@ -46,5 +47,5 @@ def ask(target: Target, *, stream: bool) -> tuple[int, bytes]:
 def check_stream(target: Target) -> None:
     """Raises RuntimeError unless a stream arrives whole, with every token and its end."""
     _, received = ask(target, stream=True)
-    if received.count(b"token ") < CHUNKS or b"[DONE]" not in received:
+    if received.count(b"token ") < TOKENS or b"[DONE]" not in received:
         raise RuntimeError(f"{target.name} streams something else: {received[:600]!r}")

@@ -5,10 +5,10 @@ from typing import Any
 
 from bench.machine import Machine
 from bench.measure import Figures
-from bench.paced import CHUNKS
+from bench.paced import TOKENS
 
 Cell = Callable[[Any, Any], float | None]  # of the figures of a target, and of the upstream asked directly
-STREAM_CHUNKS = CHUNKS + 3  # role, tokens, finish, usage
+STREAM_CHUNKS = TOKENS + 3  # role, tokens, finish, usage
 
 
 def _phase(figures: Any, kind: str, connections: int) -> Any:
