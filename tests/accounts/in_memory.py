@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from parley.core.errors import Conflict
-from parley.core.holdings import Key, Page, Settled
+from parley.core.holdings import Key, Named, Page, Settled
 
 
 class KeysInMemory:
@@ -44,6 +44,7 @@ class ConfigsInMemory:
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str | None], list[Settled]] = {}
+        self.names: dict[tuple[str, str | None], float] = {}
         self.touched: list[tuple[str, str | None]] = []
         self.away = False
 
@@ -52,8 +53,7 @@ class ConfigsInMemory:
             raise OSError("the store is away")
         self.touched.append((application, intent))
         for place in ((application, None), (application, intent)):
-            if place not in self.held:
-                await self.settle(*place, {}, "first request", at)
+            self.names.setdefault(place, at)
 
     async def settle(
         self,
@@ -76,22 +76,30 @@ class ConfigsInMemory:
             config=dict(config),
         )
         versions.append(settled)
+        for place in ((application, None), (application, intent)):
+            self.names.setdefault(place, at)
         return settled
 
     async def current(self, application: str, intent: str | None) -> Settled | None:
         versions = self.held.get((application, intent))
         return versions[-1] if versions else None
 
-    async def page(self, limit: int, after: str | None = None) -> Page[Settled]:
-        return Page([versions[-1] for (_, intent), versions in self.held.items() if intent is None][:limit], None)
+    async def page(self, limit: int, after: str | None = None) -> Page[Named]:
+        names = sorted((Named(application=a, intent=i, created=at) for (a, i), at in self.names.items()), key=_place)
+        start = int(after or 0)
+        more = len(names) > start + limit
+        return Page(names[start : start + limit], str(start + limit) if more else None)
 
-    async def intents(self, application: str) -> list[Settled]:
-        return [v[-1] for (name, intent), v in self.held.items() if name == application and intent is not None]
+    async def intents(self, application: str) -> list[Named]:
+        return [
+            Named(application=a, intent=i, created=at) for (a, i), at in self.names.items() if a == application and i
+        ]
 
     async def delete(self, application: str, intent: str | None) -> bool:
-        gone = [p for p in self.held if p[0] == application and (intent is None or p[1] == intent)]
+        gone = [p for p in self.names if p[0] == application and (intent is None or p[1] == intent)]
         for place in gone:
-            del self.held[place]
+            del self.names[place]
+            self.held.pop(place, None)
         return bool(gone)
 
     async def all_current(self) -> list[Settled]:
@@ -108,6 +116,10 @@ class ConfigsInMemory:
         start = int(after or 0)
         rest = newest[start + limit :]
         return Page(newest[start : start + limit], str(start + limit) if rest else None)
+
+
+def _place(named: Named) -> tuple[str, str]:
+    return named.application, named.intent or ""
 
 
 class RevisionsInMemory:

@@ -71,6 +71,24 @@ async def test_what_is_not_there_is_not_found(desk):
             await ask
 
 
+async def test_what_a_request_named_is_there_and_settles_nothing(desk, registry):
+    await registry._store.touch("support", "REFUND", 3.0)
+    for intent in (None, "REFUND"):
+        found = await desk.current("support", intent)
+        assert (found.version, found.config, found.created) == (0, {}, 3.0)
+    assert (await desk.patch("support", "REFUND", {"seed": 1}, "key", None)).version == 1
+
+
+async def test_applications_are_listed_without_their_intents(desk, registry):
+    for n in range(5):
+        await registry._store.touch("a", f"i{n}", 3.0)
+    await registry._store.touch("b", "x", 3.0)
+    first = await desk.page(2, None)
+    assert [named.application for named in first.data] == ["a"]
+    rest = await desk.page(2, first.next)
+    assert [named.application for named in rest.data] == ["b"]
+
+
 async def test_what_is_deleted_settles_nothing_any_more(desk, registry):
     await desk.put("support", None, {"model": "a"}, "key", None)
     await desk.put("support", "x", {"top_p": 1}, "key", None)

@@ -46,7 +46,7 @@ class Registry:
     def replace(self, settled: Iterable[Settled]) -> None:
         """Holds these current configurations and no others; each is read and merged when a request needs it."""
         self._settled = {(s.application, s.intent): s for s in settled}
-        self._noted &= self._settled.keys()  # what was deleted is noted again when it is used again
+        self._noted = set()  # what was deleted is noted again when it is used again
         self._merged = {}
 
     async def refresh(self) -> None:

@@ -8,7 +8,7 @@ from parley.accounts.applications import Registry
 from parley.accounts.config import plain, read_config
 from parley.accounts.ports import ConfigStore
 from parley.core.errors import NotFound
-from parley.core.holdings import Page, Settled
+from parley.core.holdings import Named, Page, Settled
 
 
 class ConfigDesk:
@@ -19,21 +19,32 @@ class ConfigDesk:
         self._registry = registry
         self._clock = clock
 
-    async def page(self, limit: int, after: str | None) -> Page[Settled]:
-        """The current version of every application."""
-        return await self._store.page(limit, after)
+    async def page(self, limit: int, after: str | None) -> Page[Named]:
+        """Applications by name, at most `limit`."""
+        while True:
+            page = await self._store.page(limit, after)
+            found = [named for named in page.data if named.intent is None]
+            if found or page.next is None:
+                return Page(found, page.next)
+            after = page.next
 
-    async def intents(self, application: str) -> list[Settled]:
-        """The current version of every intent of an application. Raises NotFound."""
+    async def intents(self, application: str) -> list[Named]:
+        """The intents of an application by name. Raises NotFound."""
         await self.current(application, None)
         return await self._store.intents(application)
 
     async def current(self, application: str, intent: str | None) -> Settled:
-        """The version that counts. Raises NotFound."""
+        """The version that counts; version 0 where a request named it and nobody configured it. Raises NotFound."""
         found = await self._store.current(application, intent)
-        if found is None:
-            raise NotFound(f"There is no such thing as {named(application, intent)}; its first request makes it.")
-        return found
+        if found is not None:
+            return found
+        met = [one for one in await self._store.intents(application) if intent in (None, one.intent)]
+        if not met:
+            raise NotFound(f"There is no such thing as {called(application, intent)}; its first request makes it.")
+        created = min(one.created for one in met)
+        return Settled(
+            application=application, intent=intent, version=0, created=created, author="first request", config={}
+        )
 
     async def delete(self, application: str, intent: str | None) -> None:
         """Forgets it with every version; the next request that names it makes it anew. Raises NotFound."""
@@ -70,7 +81,7 @@ class ConfigDesk:
         """One version. Raises NotFound."""
         found = await self._store.version(application, intent, version)
         if found is None:
-            raise NotFound(f"There is no version {version} of {named(application, intent)}.")
+            raise NotFound(f"There is no version {version} of {called(application, intent)}.")
         return found
 
     async def versions(self, application: str, intent: str | None, limit: int, after: str | None) -> Page[Settled]:
@@ -92,6 +103,6 @@ def merge_patch(target: Any, changes: Any) -> Any:
     return merged
 
 
-def named(application: str, intent: str | None) -> str:
+def called(application: str, intent: str | None) -> str:
     """How a sentence names it."""
     return f"the application {application}" if intent is None else f"the intent {intent} of {application}"

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from parley.accounts.config import Fallback, IntentConfig
 from parley.core.asks import SERVICE_FIELDS, Chat, Embed, FallbackConfig, Json, TextCompletion
 
-A = TypeVar("A", Chat, TextCompletion, Embed)
+A = TypeVar("A", bound=Chat | TextCompletion | Embed)
 
 INSTEAD = {
     "max_tokens": ("max_completion_tokens",),

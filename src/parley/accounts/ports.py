@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from parley.core.holdings import Key, Page, Settled
+from parley.core.holdings import Key, Named, Page, Settled
 
 
 class KeyStore(Protocol):
@@ -48,11 +48,11 @@ class ConfigStore(Protocol):
     async def current(self, application: str, intent: str | None) -> Settled | None:
         """The version that counts, or None where there is none."""
 
-    async def page(self, limit: int, after: str | None = None) -> Page[Settled]:
-        """The current version of every application, by name."""
+    async def page(self, limit: int, after: str | None = None) -> Page[Named]:
+        """Applications and intents by name."""
 
-    async def intents(self, application: str) -> list[Settled]:
-        """The current version of every intent of an application, by name."""
+    async def intents(self, application: str) -> list[Named]:
+        """The intents of an application by name."""
 
     async def delete(self, application: str, intent: str | None) -> bool:
         """Forgets an intent, or an application with its intents, and every version; False where there is none."""

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from parley.server.api.configs import Configuration, config_endpoints, listed
+from parley.core.holdings import Named
+from parley.server.api.configs import config_endpoints, listed
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
 from parley.server.api.shapes import Listed, Paging
 
 
 async def list_applications(services: ApiServices, asked: Asked) -> Any:
-    """Applications by name, each with the version that counts."""
+    """Applications by name."""
     page = await services.configs.page(asked.query.limit, asked.query.after)
     return listed(page.data, page.next)
 
@@ -20,9 +21,9 @@ ENDPOINTS = (
             method="GET",
             path="/api/applications",
             tag="applications",
-            summary="List the applications with their current configuration",
+            summary="List the applications; version 0 means that nothing is settled",
             query=Paging,
-            answer=Listed[Configuration],
+            answer=Listed[Named],
         ),
         list_applications,
     ),

@@ -4,13 +4,14 @@ The body of PUT and PATCH is the configuration itself. Who must not overwrite so
 that was read, as `If-Match` or `?version=`: where it is no longer the current one, the answer is 409.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, structs
 
 from parley.accounts.config import IntentConfig
 from parley.core.errors import BadRequest
-from parley.core.holdings import Settled
+from parley.core.holdings import Named, Settled
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
 from parley.server.api.shapes import Listed, Paging
@@ -73,9 +74,9 @@ async def restore(services: ApiServices, asked: Asked) -> Any:
     return _tagged(await services.configs.restore(*_place(asked), _number(asked), asked.caller.key_id))
 
 
-def listed(settled: list[Settled], after: str | None) -> dict[str, Any]:
-    """A page of configurations."""
-    return {"data": [structs.asdict(one) for one in settled], "next": after}
+def listed(found: Sequence[Settled | Named], after: str | None) -> dict[str, Any]:
+    """A page of configurations or names."""
+    return {"data": [structs.asdict(one) for one in found], "next": after}
 
 
 def config_endpoints(path: str, noun: str) -> tuple[Endpoint, ...]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from parley.server.api.configs import Configuration, config_endpoints, listed
+from parley.core.holdings import Named
+from parley.server.api.configs import config_endpoints, listed
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
 from parley.server.api.shapes import Listed
@@ -21,8 +22,8 @@ ENDPOINTS = (
             method="GET",
             path=PATH,
             tag="applications",
-            summary="List an application's intents with their current configuration",
-            answer=Listed[Configuration],
+            summary="List an application's intents; version 0 means that nothing is settled",
+            answer=Listed[Named],
             errors=(404,),
         ),
         list_intents,

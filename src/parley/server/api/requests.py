@@ -39,8 +39,8 @@ async def list_requests(services: ApiServices, asked: Asked) -> Any:
     query: RequestsQuery = asked.query
     since, until = ordered(query.since, query.until)
     times = {name: value for name, value in (("since", since), ("until", until)) if value is not None}
-    page = await services.requests.page(query.limit, query.after, {**filters_of(query), **times})
-    return {"data": [shown(record, content=query.content) for record in page.data], "next": page.next}
+    page = await services.requests.page(query.limit, query.after, {**filters_of(query), **times}, content=query.content)
+    return {"data": [shown(record) for record in page.data], "next": page.next}
 
 
 async def get_request(services: ApiServices, asked: Asked) -> Any:
@@ -53,14 +53,14 @@ async def get_request(services: ApiServices, asked: Asked) -> Any:
     return shown(record)
 
 
-def shown(record: Record, *, content: bool = True) -> dict[str, Any]:
+def shown(record: Record) -> dict[str, Any]:
     """The record as JSON shows it; messages and answer are put in as the JSON they are, unread."""
     body = structs.asdict(record)
     if record.usage is not None:
         body["usage"] = {**structs.asdict(record.usage), "total_tokens": record.usage.total_tokens}
     for name in ("messages", "answer"):
         kept: bytes | None = body[name]
-        body[name] = msgspec.Raw(kept) if kept is not None and content else None
+        body[name] = msgspec.Raw(kept) if kept is not None else None
     return body
 
 

@@ -18,9 +18,14 @@ class RequestLog(Protocol):
         """The record with this id or completion id."""
 
     async def page(
-        self, limit: int, after: str | None = None, filters: Mapping[str, Any] | None = None
+        self,
+        limit: int,
+        after: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        *,
+        content: bool = True,
     ) -> Page[Record]:
-        """Records, newest first."""
+        """Records, newest first; without `content`, messages and answers are not read."""
 
     async def usage(
         self,

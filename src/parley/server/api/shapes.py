@@ -28,6 +28,7 @@ class Within(Struct, frozen=True, kw_only=True):
     session_id: str | None = None
     user_id: str | None = None
     model: str | None = None
+    provider: str | None = None
     outcome: Literal["answered", "refused", "failed", "left"] | None = None
 
 

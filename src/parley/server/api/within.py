@@ -4,7 +4,7 @@ from parley.core.errors import BadRequest
 from parley.server.api.reading import time_of
 from parley.server.api.shapes import Within
 
-FILTERS = ("account", "application", "intent", "session_id", "user_id", "model", "outcome")
+FILTERS = ("account", "application", "intent", "session_id", "user_id", "model", "provider", "outcome")
 
 
 def ordered(since: str | None, until: str | None) -> tuple[float | None, float | None]:
