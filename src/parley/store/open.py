@@ -1,0 +1,79 @@
+"""Opens the store: finds it, brings its schema up to date, and hands out its repositories."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from parley.store.address import Address, SqliteAddress, read_address
+from parley.store.applications import Applications
+from parley.store.database import Database, PostgresDatabase, SqliteDatabase
+from parley.store.errors import StoreError
+from parley.store.keys import Keys
+from parley.store.migrate import at_head, migrate
+from parley.store.requests import Requests
+from parley.store.revisions import Revisions
+
+PATIENCE = 20.0
+"""Seconds for which a start waits while other processes open or migrate the same store."""
+
+
+class Store:
+    """The cellar: one repository per noun."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.keys = Keys(database)
+        self.applications = Applications(database)
+        self.requests = Requests(database)
+        self.revisions = Revisions(database)
+
+    async def close(self) -> None:
+        """Ends every connection."""
+        await self._database.close()
+
+
+async def open_store(url: str | None, data_dir: Path) -> Store:
+    """The store at `url` (without one: `parley.db` in `data_dir`), at the present schema. Raises StoreError."""
+    address = read_address(url, data_dir)
+    database = _database(address)
+    try:
+        await _migrated(database)
+    except BaseException:
+        await database.close()
+        raise
+    return Store(database)
+
+
+def _database(address: Address) -> Database:
+    if isinstance(address, SqliteAddress):
+        _make_room(address.path)
+        return SqliteDatabase(address)
+    return PostgresDatabase(address)
+
+
+def _make_room(path: Path) -> None:
+    """Makes the folder of a database file and tries whether both can be written: SQLite writes beside its file."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.is_dir():
+            raise StoreError(f"The store {path} is a directory; store.url has to name a file in one.")
+        for place in (path, path.parent):
+            if place.exists() and not os.access(place, os.R_OK | os.W_OK):
+                raise StoreError(f"The store can not be used: {place} is not readable and writable for this user.")
+    except OSError as error:
+        raise StoreError(f"The store {path} can not be made: {error.strerror}.") from None
+
+
+async def _migrated(database: Database) -> None:
+    """Looks before it locks, so that the usual start waits for nobody."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if not await database.read(at_head):
+                await database.write(migrate)
+            return
+        except StoreError as error:
+            if "locked" not in error.message or time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.05)

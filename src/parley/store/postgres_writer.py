@@ -1,0 +1,96 @@
+"""Writes batches of rows to PostgreSQL: one statement, one round trip, one commit for all that wait.
+
+It runs on an event loop of its own in the ledger's thread, so that the ledger treats both databases alike.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import asyncpg
+import uvloop
+from sqlalchemy.dialects import postgresql
+
+from parley.store.address import PostgresAddress
+from parley.store.errors import Away, Unfit
+from parley.store.postgres_connection import connect
+from parley.store.rows import COLUMNS, Row
+from parley.store.tables import requests
+
+UNFIT = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    asyncpg.exceptions.ProtocolViolationError,
+    UnicodeEncodeError,
+    OverflowError,
+)
+GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+def insert_of() -> str:
+    """The INSERT whose parameters are the columns, each as an array."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    kinds = [requests.c[name].type.compile(dialect=dialect) for name in COLUMNS]
+    arrays = ", ".join(f"${i}::{kind}[]" for i, kind in enumerate(kinds, 1))
+    return (
+        f"INSERT INTO {requests.name} ({', '.join(COLUMNS)}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+        "ON CONFLICT (id) DO NOTHING"
+    )
+
+
+class PostgresWriter:
+    """A connection of its own to a server; used by one thread."""
+
+    def __init__(self, address: PostgresAddress, *, timeout: float) -> None:
+        """`timeout` is how many seconds connecting, or one batch, may take."""
+        self._address = address
+        self._timeout = timeout
+        self._statement = insert_of()
+        self._runner: asyncio.Runner | None = None
+        self._connection: asyncpg.Connection | None = None
+
+    def open(self, patience: float | None = None) -> None:
+        """Connects within `patience` seconds. Raises Away."""
+        self.close()
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner = runner
+        try:
+            self._connection = runner.run(
+                connect(self._address, timeout=patience or self._timeout, command_timeout=self._timeout)
+            )
+        except GONE as error:
+            self.close()
+            raise Away(_said(error)) from None
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Commits all rows or none; rows whose id is there already are passed over. Raises Away or Unfit."""
+        if self._connection is None:
+            raise Away("not connected")
+        try:
+            self._run(self._connection.execute(self._statement, *zip(*rows, strict=True)))
+        except UNFIT as error:
+            raise Unfit(_said(error)) from None
+        except GONE as error:
+            raise Away(_said(error)) from None
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._connection is not None and not self._connection.is_closed():
+            try:
+                self._run(self._connection.close(timeout=1.0))
+            except GONE:
+                self._connection.terminate()
+        self._connection = None
+        if self._runner is not None:
+            self._runner.close()
+            self._runner = None
+
+    def _run(self, work: Coroutine[Any, Any, Any]) -> None:
+        assert self._runner is not None
+        self._runner.run(work)
+
+
+def _said(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

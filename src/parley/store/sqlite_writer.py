@@ -1,0 +1,99 @@
+"""Writes batches of rows to SQLite: one statement for as many rows as wait, one transaction, one fsync.
+
+A statement of many rows is one step into SQLite: the interpreter lock is let go once per batch, not once per row, so
+the writer thread and the event loop do not trip over each other.
+"""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy.dialects import sqlite
+
+from parley.store.database import connect_sqlite
+from parley.store.errors import Away, Unfit
+from parley.store.rows import COLUMNS, Row
+from parley.store.tables import requests
+
+MOST = 64
+"""Rows in one statement."""
+
+
+def insert_of(rows: int) -> str:
+    """The INSERT for this many rows, with its values as `?` in the order of `COLUMNS`."""
+    ordered = sqlite.insert(requests).values(dict.fromkeys(COLUMNS)).on_conflict_do_nothing(index_elements=["id"])
+    one = str(ordered.compile(dialect=sqlite.dialect(), column_keys=list(COLUMNS)))
+    named = re.search(r"\((?P<columns>[^)]*)\) VALUES (?P<values>\([^)]*\))", one)
+    assert named is not None
+    columns = ", ".join(COLUMNS)
+    values = f"({', '.join('?' * len(COLUMNS))})"
+    return one[: named.start()] + f"({columns}) VALUES {', '.join([values] * rows)}" + one[named.end() :]
+
+
+class SqliteWriter:
+    """A connection of its own to a file; used by one thread."""
+
+    def __init__(self, path: Path, *, busy: float, pragmas: Sequence[str] = ()) -> None:
+        """`busy` is how many seconds a lock of another process is waited for; `pragmas` run on each new connection."""
+        self._path = path
+        self._busy = busy
+        self._pragmas = pragmas
+        self._statements = ["", *(insert_of(rows) for rows in range(1, MOST + 1))]
+        self._connection: sqlite3.Connection | None = None
+
+    def open(self, patience: float | None = None) -> None:
+        """Connects, waiting at most `patience` seconds for a lock while it does. Raises Away."""
+        self.close()
+        try:
+            connection = connect_sqlite(self._path, self._busy if patience is None else patience)
+            for pragma in self._pragmas:
+                connection.execute(pragma)
+            connection.execute("BEGIN IMMEDIATE")  # a lock that others still hold shows here, not under a batch
+            connection.execute("SELECT count(*) FROM requests WHERE id = ''")
+            connection.execute("ROLLBACK")
+            connection.execute(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
+        except sqlite3.Error as error:
+            raise Away(str(error)) from None
+        self._connection = connection
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Commits all rows or none; rows whose id is there already are passed over. Raises Away or Unfit."""
+        connection = self._connection
+        if connection is None:
+            raise Away("not connected")
+        try:
+            if len(rows) <= MOST:
+                connection.execute(self._statements[len(rows)], list(chain.from_iterable(rows)))
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            for start in range(0, len(rows), MOST):
+                part = rows[start : start + MOST]
+                connection.execute(self._statements[len(part)], list(chain.from_iterable(part)))
+            connection.execute("COMMIT")
+        except (sqlite3.OperationalError, sqlite3.InternalError) as error:
+            self._undo(connection)
+            raise Away(str(error)) from None
+        except (sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.IntegrityError) as error:
+            self._undo(connection)
+            raise Unfit(str(error)) from None
+        except (UnicodeEncodeError, OverflowError) as error:
+            self._undo(connection)
+            raise Unfit(type(error).__name__) from None
+        except sqlite3.Error as error:  # the file is damaged
+            self._undo(connection)
+            raise Away(str(error)) from None
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _undo(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            try:
+                connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                pass
