@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from parley.core.holdings import Key
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
@@ -17,7 +17,9 @@ class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to make. `expires_at` is a date, a date and time, or epoch seconds; without it the key does not expire."""
 
     name: Text = "key"
-    scopes: Annotated[list[Literal["inference", "admin"]], Meta(min_length=1, max_length=2)] = ["inference"]
+    scopes: Annotated[list[Literal["inference", "admin"]], Meta(min_length=1, max_length=2)] = field(
+        default_factory=lambda: ["inference"]
+    )
     account: Text = "default"
     expires_at: str | float | None = None
 

@@ -10,7 +10,7 @@ from parley.core.record import Record
 from parley.core.reply import Usage
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
-from parley.server.api.shapes import Listed, Paging, Within
+from parley.server.api.shapes import Cursor, Limit, Listed, Within
 from parley.server.api.within import filters_of, ordered
 
 
@@ -28,8 +28,11 @@ class ShownRecord(Record, frozen=True, kw_only=True):
     answer: Any = None
 
 
-class RequestsQuery(Paging, Within, frozen=True, kw_only=True):
+class RequestsQuery(Within, frozen=True, kw_only=True):
     """Which records; `content=false` leaves messages and answers out."""
+
+    limit: Limit = 50
+    after: Cursor | None = None
 
     content: bool = True
 

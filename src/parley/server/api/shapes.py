@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 T = TypeVar("T")
 
+Limit = Annotated[int, Meta(ge=1, le=1000, description="Entries per page.")]
 Cursor = Annotated[str, Meta(max_length=1000, description="The `next` of the page before.")]
 When = Annotated[str, Meta(description="2026-08-20, 2026-08-20T10:00:00Z, 24h (ago) or seconds since 1970; UTC.")]
 
@@ -13,7 +14,7 @@ When = Annotated[str, Meta(description="2026-08-20, 2026-08-20T10:00:00Z, 24h (a
 class Paging(Struct, frozen=True, kw_only=True):
     """Which part of a list."""
 
-    limit: Annotated[int, Meta(ge=1, le=1000, description="Entries per page.")] = 50
+    limit: Limit = 50
     after: Cursor | None = None
 
 
