@@ -17,7 +17,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that answer.")] = 1,
 ) -> None:
     """Start the gateway."""
-    from parley.server.run import run
+    from parley.process.run import run
     from parley.settings import SettingsError
 
     try:

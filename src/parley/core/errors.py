@@ -168,3 +168,7 @@ class UpstreamGarbled(UpstreamError):
     """What the upstream sent is not an answer: not JSON, an error inside a 200, no choices."""
 
     code = "upstream_garbled"
+
+
+CLIENT_LEFT = "the client left"
+"""The message of the cancellation that a client causes by leaving; any other cancellation is the house's own."""

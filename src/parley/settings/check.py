@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from parley.accounts.file_configs import mistakes as wrong_configs
+from parley.accounts.file_configs import said_by
 from parley.settings.read import Mistakes
 from parley.settings.schema import Settings
 
@@ -38,6 +40,8 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
     embedder = settings.embeddings.model if settings.embeddings else None
     if embedder and embedder not in models and embedder.partition("/")[0] not in settings.providers:
         mistakes.add(("embeddings", "model"), _no_such("model", embedder, models))
+    for sentence in wrong_configs(said_by(settings.applications)):
+        mistakes.add((), sentence)
     for reserved in {"engine"} & set(settings.providers):
         mistakes.add(("providers", reserved), "this name belongs to the engine inside Parley.")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from parley.settings.check import cross_check
+from parley.settings.complete import complete
 from parley.settings.read import Mistakes, read_table
 from parley.settings.schema import Settings
 
@@ -43,6 +44,8 @@ def load(path: Path | None, env: Mapping[str, str], overrides: Overrides | None 
     mistakes = Mistakes(str(file), text)
     settings = read_table(Settings, table, (), mistakes, env)
     if not mistakes.found:
+        providers = {name: complete(name, section, env, mistakes) for name, section in settings.providers.items()}
+        settings = structs.replace(settings, providers=providers)
         cross_check(settings, mistakes)
     if mistakes.found:
         raise SettingsError(mistakes.found)

@@ -103,6 +103,17 @@ class EmbeddingsSection(Struct, frozen=True, kw_only=True):
     model: Annotated[str, Meta(description="Any model of this file that embeds.")]
 
 
+class ApplicationSection(Struct, frozen=True, kw_only=True):
+    """An application's defaults and its intents; the same keys as `/api/applications` takes."""
+
+    defaults: Annotated[dict[str, Any], Meta(description="What requests of the application leave out.")] = field(
+        default_factory=dict
+    )
+    intents: Annotated[dict[str, dict[str, Any]], Meta(description="Intents by name, with what each settles.")] = field(
+        default_factory=dict
+    )
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole file. Every key has a default."""
 
@@ -112,6 +123,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: dict[str, ModelSection] = field(default_factory=dict)
     engine: EngineSection = EngineSection()
     embeddings: EmbeddingsSection | None = None
-    applications: dict[str, dict[str, Any]] = field(default_factory=dict)
+    applications: dict[str, ApplicationSection] = field(default_factory=dict)
 
     data: str = "parley-data"  # not a key of the file: --data or PARLEY_DATA

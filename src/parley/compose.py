@@ -1,0 +1,181 @@
+"""The plan: the only file that names concrete classes. Settings in, a running house out."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from parley.accounts.admin import AdminKey, keep_admin_key
+from parley.accounts.applications import Registry
+from parley.accounts.changes import Changes
+from parley.accounts.config_desk import ConfigDesk
+from parley.accounts.file_configs import said_by, take_over
+from parley.accounts.first_uses import FirstUses
+from parley.accounts.key_desk import KeyDesk
+from parley.accounts.keys import Keyring
+from parley.accounts.prices import Prices
+from parley.core.route import Target
+from parley.engine.settings import EngineSettings, ModelSettings
+from parley.engine.supervisor import Engine
+from parley.pipeline.house import House
+from parley.providers.anthropic import Anthropic
+from parley.providers.caller import Upstream
+from parley.providers.openai_compatible import OpenAICompatible
+from parley.providers.provider import Provider
+from parley.providers.registry import BY_NAME, ENGINE_ROW
+from parley.routing.catalog import Catalog, Entry
+from parley.server.api.routes import api_routes
+from parley.server.api.services import ApiServices
+from parley.server.app import make_app
+from parley.server.asgi import App
+from parley.server.calls import Calls, Limits
+from parley.server.health import health_routes
+from parley.server.metrics import Metrics
+from parley.server.models import ModelList
+from parley.server.page import page_route
+from parley.settings import ProviderSection, Settings
+from parley.settings.check import parse_size
+from parley.store import Ledger, Store, open_ledger, open_store
+from parley.wire.http import HttpClient, Timeouts, Url
+
+ENGINE_NAME = "engine"
+SPOOL = "spool"
+ENGINE_TIMEOUTS = Timeouts(connect=30, first_byte=600, idle=120, total=None)
+"""The engine may be loading a model, or working through a long prompt, before its first byte."""
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The engine with the models of the settings; not started."""
+    return Engine(
+        EngineSettings(
+            models={
+                name: ModelSettings(
+                    path=model.path,
+                    adapters=model.adapters,
+                    chat_template=model.chat_template,
+                    context=model.context,
+                    slots=model.slots,
+                )
+                for name, model in settings.engine.models.items()
+            }
+        )
+    )
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, admin: AdminKey, engine_address: str | None) -> AsyncIterator[App]:
+    """The application, with everything behind it running; on leaving, every record is written.
+
+    Raises StoreError where the store can not be opened, and GatewayError for a configuration that is wrong.
+    """
+    data = Path(settings.data)
+    async with AsyncExitStack() as stack:
+        store = await open_store(settings.store.url, data)
+        stack.push_async_callback(store.close)
+        ledger = open_ledger(settings.store.url, settings.store.durability, data / SPOOL, data_dir=data)
+        await ledger.start()
+        stack.push_async_callback(ledger.stop, settings.server.grace)
+
+        keyring = Keyring((admin.key,))
+        first_uses = FirstUses(store.applications)
+        registry = Registry(store.applications, first_use=first_uses.note)
+        keys = KeyDesk(store.keys, keyring)
+        await keep_admin_key(store.keys, admin)
+        await take_over(store.applications, said_by(settings.applications))
+        await first_uses.start()
+        stack.push_async_callback(first_uses.stop)
+        changes = Changes(store.revisions, {"keys": keys.refresh, "applications": registry.refresh})
+        await changes.start()
+        stack.push_async_callback(changes.stop)
+
+        client = await stack.enter_async_context(HttpClient())
+        providers = make_providers(settings, engine_address)
+        catalog = make_catalog(settings)
+        metrics = Metrics(lambda: structs.asdict(ledger.stats()))
+        house = House(
+            applications=registry,
+            catalog=catalog,
+            upstreams={name: Upstream(provider, client) for name, provider in providers.items()},
+            ledger=ledger,
+            prices=Prices(
+                own=(ENGINE_NAME,),
+                addresses={name: section.base_url or "" for name, section in settings.providers.items()},
+            ),
+            meter=metrics,
+            keep_content=settings.store.content,
+        )
+        limits = Limits(
+            max_body=parse_size(settings.server.max_body),
+            max_concurrent=settings.server.max_concurrent,
+            timeout=settings.server.timeout,
+            ping=settings.server.ping,
+        )
+        models = ModelList(catalog, int(time.time()))
+        services = ApiServices(
+            keys=keys,
+            configs=ConfigDesk(store.applications, registry),
+            requests=store.requests,
+            catalog=models,
+        )
+        routes = [
+            *health_routes(partial(_readiness, store, ledger), metrics),
+            *models.routes(),
+            page_route(),
+            *api_routes(services),
+        ]
+        yield make_app(Calls(house, keyring, limits), routes, keyring)
+
+
+async def _readiness(store: Store, ledger: Ledger) -> dict[str, Any]:
+    """Calls are answered even while the store is away, since records wait in the spool; so only its absence shows."""
+    return {"store": {"ready": True, "away": ledger.stats().away}}
+
+
+def make_catalog(settings: Settings) -> Catalog:
+    """Every model of the settings, under the name that clients use."""
+    inside = [Entry(target=Target(model=name, provider=ENGINE_NAME, upstream=name)) for name in settings.engine.models]
+    outside = [
+        Entry(
+            target=Target(model=name, provider=model.provider, upstream=model.upstream or name),
+            fallback=tuple(model.fallback),
+        )
+        for name, model in settings.models.items()
+    ]
+    return Catalog([*inside, *outside], list(settings.providers))
+
+
+def make_providers(settings: Settings, engine_address: str | None) -> dict[str, Provider]:
+    """Every provider of the settings, and the engine."""
+    providers = {name: _provider(name, section) for name, section in settings.providers.items()}
+    if engine_address is not None:
+        url = Url.parse(f"{engine_address}|/v1")
+        providers[ENGINE_NAME] = OpenAICompatible(
+            ENGINE_NAME, ENGINE_ROW, url=url, key=None, timeouts=ENGINE_TIMEOUTS, headers={}
+        )
+    return providers
+
+
+def _provider(name: str, section: ProviderSection) -> Provider:
+    row = BY_NAME[section.dialect or name]
+    return KINDS[row.speaks](
+        name,
+        row,
+        url=Url.parse(section.base_url or ""),
+        key=section.api_key.reveal() if section.api_key else None,
+        timeouts=Timeouts(
+            connect=section.connect_timeout,
+            first_byte=section.first_token_timeout,
+            idle=section.idle_timeout,
+            total=section.timeout,
+        ),
+        headers=section.headers,
+        api_version=section.api_version,
+    )
+
+
+KINDS: dict[str, type[OpenAICompatible | Anthropic]] = {"openai": OpenAICompatible, "anthropic": Anthropic}
+"""The class behind each dialect that an upstream may speak."""

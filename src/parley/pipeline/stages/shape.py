@@ -1,0 +1,25 @@
+"""Shape: gives the call what its intent and application say and it does not.
+
+Reads: the ask, the application, the intent.
+Writes: fields of the ask that were not given.
+Fails: closed (a call without a model is refused).
+Costs: one dict lookup; a copy of the ask where a default applies.
+"""
+
+from msgspec import structs
+
+from parley.accounts.applications import Registry, apply_defaults
+from parley.core.call import Call
+from parley.core.errors import BadRequest
+
+
+def shape(call: Call, applications: Registry) -> Call:
+    """The call with every default filled in. Raises BadRequest when no model is named anywhere."""
+    ask = apply_defaults(call.ask, applications.defaults(call.whose.application, call.whose.intent))
+    if not ask.model:
+        raise BadRequest(
+            "`model` is missing: name one in the request, or set it for the application or intent. "
+            "GET /v1/models lists what there is.",
+            param="model",
+        )
+    return call if ask is call.ask else structs.replace(call, ask=ask)

@@ -1,0 +1,72 @@
+"""`parley serve`: takes its ground, starts the engine, serves until told to stop."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+
+from parley.accounts.admin import AdminKey, AdminKeyError, admin_key
+from parley.compose import make_engine
+from parley.process.alone import serve
+from parley.process.ground import StartError, address_of, claim, listen
+from parley.process.job import Job
+from parley.process.workers import Workers
+from parley.settings import Overrides, SettingsError, load
+from parley.store.errors import StoreError
+
+
+def run(
+    config: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    data: Path | None = None,
+    workers: int = 1,
+) -> int:
+    """Serves until SIGTERM or SIGINT; returns the exit code. Each reason not to start is one sentence on stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load(config, os.environ, Overrides(host=host, port=port, data=str(data) if data else None))
+        directory = Path(settings.data)
+        claim(directory)
+        sock = listen(settings.server.host, settings.server.port)
+        admin = admin_key(os.environ.get("PARLEY_ADMIN_KEY"), directory)
+        with sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(Job(settings=settings, admin=admin, sock=sock, engine_address=None), workers))
+    except (SettingsError, StartError, AdminKeyError, StoreError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+async def _run(job: Job, workers: int) -> None:
+    engine = make_engine(job.settings)
+    await engine.start()
+    try:
+        job = Job(settings=job.settings, admin=job.admin, sock=job.sock, engine_address=engine.address)
+        welcome = _welcome(address_of(job.sock), job.admin)
+        if workers > 1:
+            await Workers(job, workers, welcome).run()
+        else:
+            await serve(job, welcome)
+    finally:
+        await engine.stop(job.settings.server.grace)
+
+
+def _welcome(address: str, admin: AdminKey) -> Callable[[], None]:
+    """What the operator reads once requests are accepted."""
+    key = f"Admin key (shown this once, kept in {admin.source}): {admin.secret}\n" if admin.made else ""
+    ask = (
+        f'Ask:  curl {address}/v1/chat/completions -H "Authorization: Bearer $KEY" -H "content-type: application/json" '
+        '-d \'{"model": "demo", "messages": [{"role": "user", "content": "What is Parley?"}]}\'\n'
+        "or:   parley chat\n"
+    )
+
+    def say() -> None:
+        sys.stdout.write(f"{key}Parley is ready on {address}\n{ask}")
+        sys.stdout.flush()
+
+    return say

@@ -1,0 +1,105 @@
+"""The one caller: sends, reads, times out and cancels for every provider, and says in our words what went wrong."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from parley.core.call import Call
+from parley.core.errors import (
+    GatewayError,
+    Overloaded,
+    UpstreamCut,
+    UpstreamGarbled,
+    UpstreamTimedOut,
+    UpstreamUnreachable,
+)
+from parley.core.reply import Event, Reply
+from parley.core.route import Target
+from parley.providers.provider import EventReader, Provider
+from parley.wire.http import HttpClient, HttpResponse
+from parley.wire.http import errors as wire
+
+MAX_REPLY = 64 * 2**20
+"""Bytes of a whole reply that are read at most."""
+MAX_ERROR = 64 * 2**10
+"""Bytes of an error's body that are read at most."""
+
+
+class Upstream:
+    """A provider and the connections to it."""
+
+    def __init__(self, provider: Provider, client: HttpClient) -> None:
+        self.provider = provider
+        self._client = client
+
+    async def ask(self, call: Call, target: Target) -> Reply:
+        """A whole reply. Raises UpstreamError, or BadRequest for what the provider can not express."""
+        request = self.provider.prepare(call, target)
+        try:
+            response = await self._client.send(request, self.provider.timeouts.until(call.deadline))
+            if response.status != 200:
+                raise await self._refusal(response)
+            body = await response.read(MAX_REPLY)
+        except wire.HttpError as error:
+            raise self._explain(error) from None
+        return self.provider.read(call, body)
+
+    async def open(self, call: Call, target: Target) -> AsyncGenerator[list[Event], None]:
+        """A streamed reply whose first events have arrived; each item is what one read from the network brought.
+
+        Raises UpstreamError before the first event; the iterator raises it afterwards. Closing the iterator, or
+        cancelling whoever waits on it, closes the upstream's connection at once.
+        """
+        request = self.provider.prepare(call, target)
+        try:
+            response = await self._client.send(request, self.provider.timeouts.until(call.deadline))
+            if response.status != 200:
+                raise await self._refusal(response)
+        except wire.HttpError as error:
+            raise self._explain(error) from None
+        events = self._events(response, self.provider.reader(call))
+        try:
+            first = await anext(events)
+        except StopAsyncIteration:
+            raise UpstreamGarbled(f"`{self.provider.name}` ended its stream without a single event.") from None
+        return _resumed(first, events)
+
+    async def _events(self, response: HttpResponse, reader: EventReader) -> AsyncGenerator[list[Event], None]:
+        try:
+            while not reader.done and (data := await response.next_chunk()) is not None:
+                if events := reader.feed(data):
+                    yield events
+            if events := reader.flush():
+                yield events
+        except wire.HttpError as error:
+            raise self._explain(error) from None
+        finally:
+            response.abort()
+
+    async def _refusal(self, response: HttpResponse) -> GatewayError:
+        body = await response.read(MAX_ERROR)
+        error = self.provider.explain(response.status, body)
+        error.retry_after = response.headers.get("retry-after")
+        return error
+
+    def _explain(self, error: wire.HttpError) -> GatewayError:
+        kind = next(ours for theirs, ours in KINDS if isinstance(error, theirs))
+        return kind(f"`{self.provider.name}`: {error.message}", retry_after="1" if kind is Overloaded else None)
+
+
+KINDS: tuple[tuple[type[wire.HttpError], type[GatewayError]], ...] = (
+    (wire.PoolFull, Overloaded),
+    (wire.ConnectTimedOut, UpstreamTimedOut),
+    (wire.NoConnection, UpstreamUnreachable),
+    (wire.TimedOut, UpstreamTimedOut),
+    (wire.ConnectionCut, UpstreamCut),
+    (wire.AnswerInvalid, UpstreamGarbled),
+    (wire.HttpError, UpstreamUnreachable),
+)
+"""What an HTTP error means to a caller; the first row that fits counts."""
+
+
+async def _resumed(first: list[Event], events: AsyncGenerator[list[Event], None]) -> AsyncGenerator[list[Event], None]:
+    async with aclosing(events):
+        yield first
+        async for batch in events:
+            yield batch

@@ -1,0 +1,1 @@
+"""Routing: which upstreams may answer a call, and in which order."""

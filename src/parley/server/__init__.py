@@ -1,0 +1,1 @@
+"""The door: knows HTTP, keys and error pages; knows no provider."""

@@ -1,0 +1,94 @@
+"""The ASGI application: calls go straight to `Calls`, everything else to Starlette behind the same door."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from parley.accounts.keys import Keyring
+from parley.core.error_shape import error_body
+from parley.core.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound
+from parley.server.asgi import App, Message, Receive, Scope, Send
+from parley.server.calls import id_headers
+from parley.server.door import authenticate, trace
+from parley.server.errors import error_headers
+from parley.server.log import log_fault
+from parley.server.surfaces import SURFACES
+from parley.wire.ids import new_id
+
+OPEN = ("/health/", "/metrics", "/openapi.json")
+"""Paths that need no key."""
+
+
+def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring) -> App:
+    """The whole application."""
+    rest = _Rest(Starlette(routes=list(routes), exception_handlers=_handlers()), keyring)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in SURFACES:
+            await calls(scope, receive, send)
+        else:
+            await rest(scope, receive, send)
+
+    return app
+
+
+class _Rest:
+    """Everything but calls: gives each request its ids, and asks for a key before any route is looked up."""
+
+    def __init__(self, app: Starlette, keyring: Keyring) -> None:
+        self._app = app
+        self._keyring = keyring
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        ids = id_headers(new_id("req"), trace(headers))
+
+        async def send_with_ids(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *ids]
+            await send(message)
+
+        try:
+            if not scope["path"].startswith(OPEN):
+                scope["parley.caller"] = authenticate(headers, self._keyring, "inference")
+            if scope["path"] in SURFACES:
+                raise MethodNotAllowed(f"{scope['path']} takes POST.")
+            await self._app(scope, receive, send_with_ids)
+        except GatewayError as error:
+            await _page(error)(scope, receive, send_with_ids)
+
+
+def _page(error: GatewayError) -> Response:
+    response = Response(error_body(error), error.status, media_type="application/json")
+    response.raw_headers.extend(error_headers(error))
+    return response
+
+
+def _handlers() -> dict[Any, Any]:
+    async def known(_: Request, error: GatewayError) -> Response:
+        return _page(error)
+
+    async def http(request: Request, error: HTTPException) -> Response:
+        path = request.url.path
+        kinds = {
+            404: NotFound(f"There is nothing at {path}."),
+            405: MethodNotAllowed(f"{path} does not take this method."),
+        }
+        page = _page(kinds.get(error.status_code, BadRequest(str(error.detail), status=error.status_code)))
+        for name, value in (error.headers or {}).items():
+            page.headers[name] = value
+        return page
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        log_fault(request.url.path, error)
+        return _page(Internal("Something went wrong inside Parley; its log tells more."))
+
+    return {GatewayError: known, HTTPException: http, Exception: unknown}

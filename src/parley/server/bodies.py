@@ -1,0 +1,33 @@
+"""Reads a request's body, within its size; its time is kept by the connection."""
+
+from parley.core.errors import TooLarge
+from parley.server.asgi import Receive, Scope
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises TooLarge past `limit` bytes, before reading where its length is announced."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > limit:
+            raise _too_large(limit)
+    message = await receive()
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return _within(body, len(body), limit)
+    parts = [message.get("body", b"")]
+    size = len(parts[0])
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        _within(b"", size, limit)
+    return b"".join(parts)
+
+
+def _within(body: bytes, size: int, limit: int) -> bytes:
+    if size > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes, which is what `server.max_body` allows.")

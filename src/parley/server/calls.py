@@ -1,0 +1,147 @@
+"""The paths that take calls: from the bytes of a request to the bytes of its answer.
+
+Plain ASGI in front of the Starlette application: this is the path that every call takes, and a framework's
+conveniences cost more here than the rest of the house.
+"""
+
+import asyncio
+import time
+
+from msgspec import Struct
+
+from parley.accounts.keys import Keyring
+from parley.core.call import Call, Caller, Source, Trace
+from parley.core.errors import CLIENT_LEFT, GatewayError, Internal, Overloaded
+from parley.pipeline.flow import refuse, serve
+from parley.pipeline.house import Answer, House
+from parley.server.asgi import Header, Receive, Scope, Send
+from parley.server.bodies import read_body
+from parley.server.door import authenticate, trace, whose
+from parley.server.errors import send_error
+from parley.server.log import log_fault
+from parley.server.streaming import StreamOut, own_fault, send_stream
+from parley.server.surfaces import SURFACES, Surface
+from parley.wire.ids import new_id
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What one process takes: body size in bytes, calls at once, seconds per call and between pings."""
+
+    max_body: int
+    max_concurrent: int
+    timeout: float
+    ping: float
+
+
+class Calls:
+    """Serves `SURFACES` for the holders of keys."""
+
+    def __init__(self, house: House, keyring: Keyring, limits: Limits) -> None:
+        self._house = house
+        self._keyring = keyring
+        self._limits = limits
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one POST; whatever happens, the client gets an answer or is gone."""
+        headers = dict(scope["headers"])
+        mark = trace(headers)
+        id = new_id("req")
+        self._running += 1
+        try:
+            if self._running > self._limits.max_concurrent:
+                raise Overloaded("Too many requests are in work here; ask again in a second.", retry_after="1")
+            caller = authenticate(headers, self._keyring, "inference")
+            await self._answer(id, mark, caller, SURFACES[scope["path"]], scope, receive, send)
+        except GatewayError as error:
+            await send_error(send, error, id_headers(id, mark))
+        except asyncio.CancelledError as error:
+            if error.args[:1] != (CLIENT_LEFT,):
+                await send_error(send, own_fault(error), id_headers(id, mark))
+        except Exception as error:
+            log_fault(id, error)
+            fault = Internal(f"Something went wrong inside Parley; its log tells more under {id}.")
+            await send_error(send, fault, id_headers(id, mark))
+        finally:
+            self._running -= 1
+
+    async def _answer(
+        self, id: str, mark: Trace, caller: Caller, surface: Surface, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            body = await read_body(scope, receive, self._limits.max_body)
+            ask, fields = surface.read(body)
+        except GatewayError as error:
+            refuse(id, caller, mark, error, self._house)
+            raise
+        call = Call(
+            id=id,
+            received=time.time(),
+            deadline=asyncio.get_running_loop().time() + self._limits.timeout,
+            caller=caller,
+            whose=whose(ask, caller),
+            trace=mark,
+            ask=ask,
+            source=Source(dialect=surface.dialect, fields=fields, asked=ask),
+        )
+        if surface.stream_writer is not None and ask.stream:
+            await self._stream(call, surface, send)
+        else:
+            await self._whole(call, surface, send)
+
+    async def _whole(self, call: Call, surface: Surface, send: Send) -> None:
+        answer = await serve(call, self._house)
+        assert answer.reply is not None
+        body = surface.write_reply(answer.reply, call.ask)
+        head: list[Header] = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            *answer_headers(call, answer),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _stream(self, call: Call, surface: Surface, send: Send) -> None:
+        assert surface.stream_writer is not None
+        writer = surface.stream_writer(call.ask, f"chatcmpl-{call.id}", call.ask.model or "", int(call.received))
+        out = StreamOut(send, id_headers(call.id, call.trace), self._limits.ping, call.deadline)
+        try:
+            answer = await serve(call, self._house)
+            assert answer.events is not None
+            out.headers = answer_headers(call, answer)
+            await send_stream(out, answer.events, writer)
+        except GatewayError as error:
+            if not out.started:
+                raise
+            await out.write(writer.error(error), last=True)
+        finally:
+            out.close()
+
+
+def id_headers(id: str, mark: Trace) -> list[Header]:
+    """The headers that every answer has."""
+    return [(b"x-request-id", id.encode()), (b"x-portkey-trace-id", _value(mark.trace_id))]
+
+
+def answer_headers(call: Call, answer: Answer) -> list[Header]:
+    """The headers of an answer: who gave it, from where, and why not somebody else."""
+    cache = answer.cache.encode()
+    headers = [
+        (b"x-request-id", call.id.encode()),
+        (b"x-portkey-trace-id", _value(call.trace.trace_id)),
+        (b"x-parley-cache", cache),
+        (b"x-portkey-cache-status", cache),
+        (b"x-parley-model", _value(answer.target.model)),
+        (b"x-parley-provider", _value(answer.target.provider)),
+    ]
+    if answer.fallback_reason is not None:
+        headers.append((b"x-parley-fallback-reason", _value(answer.fallback_reason)))
+    return headers
+
+
+def _value(text: str) -> bytes:
+    """`text` as a header's value: what a header can not hold becomes `?`."""
+    return text.encode("latin-1", "replace").translate(PRINTABLE)
+
+
+PRINTABLE = bytes(b if 32 <= b != 127 else ord("?") for b in range(256))

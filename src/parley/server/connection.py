@@ -1,0 +1,105 @@
+"""uvicorn's HTTP connection, and what a gateway needs beside it.
+
+Three differences: a request whose client leaves is cancelled at once (uvicorn only sets a flag, which nobody sees
+who waits for an upstream); a request's arrival has a size and a deadline; what is not HTTP gets our error body.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from parley.core.error_shape import error_body
+from parley.core.errors import CLIENT_LEFT, BadRequest, GatewayError
+
+MAX_HEAD = 65536
+"""Bytes of URL and headers together."""
+ARRIVAL = 60.0
+"""Seconds that a request has to arrive whole, from the connection's or its own first byte."""
+
+
+class Connection(HttpToolsProtocol):
+    """One client connection."""
+
+    _head_size = 0
+    _whole = True
+    _clock: asyncio.TimerHandle | None = None
+    _running: asyncio.Task[None] | None = None
+    _running_cycle: RequestResponseCycle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Starts the clock for the first request."""
+        super().connection_made(transport)
+        self._clock = self.loop.call_later(ARRIVAL, self._late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Cancels what ran for this client."""
+        super().connection_lost(exc)
+        self._stop_clock()
+        task, cycle = self._running, self._running_cycle
+        if task is not None and cycle is not None and not task.done() and not cycle.response_complete:
+            cycle.disconnected = True
+            task.cancel(CLIENT_LEFT)
+        self.pipeline.clear()
+
+    def data_received(self, data: bytes) -> None:
+        """Starts the clock only for a request that does not arrive in one piece."""
+        super().data_received(data)
+        if not self._whole and self._clock is None and not self.transport.is_closing():
+            self._clock = self.loop.call_later(ARRIVAL, self._late)
+
+    def on_message_begin(self) -> None:
+        """Starts counting a new head."""
+        super().on_message_begin()
+        self._head_size = 0
+        self._whole = False
+
+    def on_url(self, url: bytes) -> None:
+        """Counts the URL's bytes."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Counts a header's bytes."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value))
+
+    def on_message_complete(self) -> None:
+        """The request arrived in time."""
+        super().on_message_complete()
+        self._whole = True
+        self._stop_clock()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is not HTTP with the error body that every other error has."""
+        self._refuse(BadRequest("What came over this connection is not an HTTP request."))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        task: asyncio.Task[None] = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self._running, self._running_cycle = task, cycle
+
+    def _count(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(BadRequest(f"The request's head is larger than {MAX_HEAD} bytes.", status=431))
+
+    def _late(self) -> None:
+        self._clock = None
+        if self._whole:
+            self.transport.close()
+        else:
+            self._refuse(BadRequest(f"The request did not arrive within {ARRIVAL:.0f} seconds.", status=408))
+
+    def _refuse(self, error: GatewayError) -> None:
+        if self.cycle is None or not self.cycle.response_started:
+            body = error_body(error)
+            head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+            self.transport.write(STATUS_LINE[error.status] + head + body)
+        self.transport.close()
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None

@@ -1,0 +1,72 @@
+"""Who is at the door: the key, the conversation and the trace that a request's headers and body name."""
+
+import re
+from collections.abc import Mapping
+
+from parley.accounts.keys import Keyring
+from parley.core.asks import Ask
+from parley.core.call import Caller, Trace, Whose
+from parley.core.errors import Forbidden, Unauthenticated
+from parley.wire.ids import new_id
+
+Headers = Mapping[bytes, bytes]
+
+KEY_HEADERS = (b"authorization", b"x-api-key", b"x-portkey-api-key")
+NO_CREDENTIAL = frozenset({b"", b"OPENAI_API_KEY"})
+"""What clients send when nobody gave them a key: Portkey's SDK puts the literal name of the variable."""
+
+TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+"""W3C Trace Context, level 1 (2021-11)."""
+
+
+def authenticate(headers: Headers, keyring: Keyring, scope: str) -> Caller:
+    """The holder of the request's key. Raises Unauthenticated, or Forbidden when the key lacks `scope`."""
+    caller = keyring.find(_credential(headers))
+    if scope not in caller.scopes and "admin" not in caller.scopes:
+        raise Forbidden(f"This key has no scope `{scope}`; it has: {', '.join(sorted(caller.scopes)) or 'none'}.")
+    return caller
+
+
+def _credential(headers: Headers) -> bytes:
+    for name in KEY_HEADERS:
+        value = headers.get(name, b"").strip()
+        if name == b"authorization":
+            kind, _, value = value.partition(b" ")
+            value = value.strip() if kind.lower() == b"bearer" else b""
+        if value not in NO_CREDENTIAL:
+            return value
+    raise Unauthenticated(
+        "No API key was given. Send `Authorization: Bearer KEY`; `parley keys create` makes one.",
+        code="missing_api_key",
+    )
+
+
+def whose(ask: Ask, caller: Caller) -> Whose:
+    """Whose conversation this is; what the request leaves out is `default`, or a fresh session."""
+    return Whose(
+        account=caller.account,
+        application=ask.application or "default",
+        intent=ask.intent or "default",
+        session_id=ask.session_id or new_id("ses"),
+        reference_id=ask.reference_id,
+        user_id=ask.user_id or None,
+        metadata=ask.metadata,
+    )
+
+
+def trace(headers: Headers) -> Trace:
+    """Where the call stands in the caller's trace: Portkey's headers first, then `traceparent`, else a new trace."""
+    given = headers.get(b"x-portkey-trace-id")
+    span = _text(headers, b"x-portkey-span-id")
+    parent = _text(headers, b"x-portkey-parent-span-id")
+    name = _text(headers, b"x-portkey-span-name")
+    if given:
+        return Trace(trace_id=given.decode("latin-1"), span_id=span, parent_span_id=parent, span_name=name)
+    if w3c := TRACEPARENT.match(headers.get(b"traceparent", b"").decode("latin-1")):
+        return Trace(trace_id=w3c[1], span_id=span, parent_span_id=parent or w3c[2], span_name=name)
+    return Trace(trace_id=new_id("trc"), span_id=span, parent_span_id=parent, span_name=name)
+
+
+def _text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return value.decode("latin-1") if value else None

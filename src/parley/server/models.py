@@ -1,0 +1,50 @@
+"""What clients may ask for: `GET /v1/models` in OpenAI's shape, and the fuller list of the management API."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from parley.core.errors import NotFound
+from parley.routing.catalog import Catalog, Entry
+
+
+class ModelList:
+    """The catalog, as clients and operators see it."""
+
+    def __init__(self, catalog: Catalog, since: int) -> None:
+        """`since` (epoch seconds) stands in OpenAI's `created`, for nobody says when a model was made."""
+        self._catalog = catalog
+        self._since = since
+
+    async def describe(self) -> list[dict[str, Any]]:
+        """Every model with its provider, its name there and its fallbacks."""
+        return [
+            {
+                "id": entry.target.model,
+                "provider": entry.target.provider,
+                "upstream": entry.target.upstream,
+                "fallback": list(entry.fallback),
+            }
+            for entry in self._catalog.entries.values()
+        ]
+
+    def routes(self) -> list[Route]:
+        """`/v1/models` and one model of it."""
+        return [Route("/v1/models", self._every), Route("/v1/models/{name:path}", self._one)]
+
+    async def _every(self, _: Request) -> Response:
+        data = [self._shown(entry) for entry in self._catalog.entries.values()]
+        return JSONResponse({"object": "list", "data": data})
+
+    async def _one(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        entry = self._catalog.entries.get(name)
+        if entry is None:
+            raise NotFound(f"There is no model `{name}` here.", param="model", code="model_not_found")
+        return JSONResponse(self._shown(entry))
+
+    def _shown(self, entry: Entry) -> dict[str, Any]:
+        target = entry.target
+        return {"id": target.model, "object": "model", "created": self._since, "owned_by": target.provider}

@@ -1,0 +1,97 @@
+"""Sends a streamed answer: the head with the first event, a comment ping in long silences, an honest end."""
+
+import asyncio
+from contextlib import aclosing
+
+from parley.core.errors import CLIENT_LEFT, GatewayError, Overloaded, UpstreamTimedOut
+from parley.pipeline.house import Events
+from parley.server.asgi import Header, Send
+from parley.server.surfaces import StreamWriter
+
+PING = b": ping\n\n"
+DEADLINE = "the deadline passed"
+STREAM_HEADERS: list[Header] = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class StreamOut:
+    """The outgoing half of one stream. One timer serves the pings and the deadline.
+
+    After `ping` seconds of silence the head goes out even before the first event, so that proxies and clients do not
+    give up; an error after that is an error event instead of a status. `headers` may be set until the head is sent.
+    """
+
+    def __init__(self, send: Send, headers: list[Header], ping: float, deadline: float) -> None:
+        """`ping` in seconds, `deadline` in event-loop time."""
+        self.headers = headers
+        self.started = False
+        self._send = send
+        self._ping = ping
+        self._deadline = deadline
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._last = self._loop.time()
+        self._sending = False
+        self._pinging: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_at(min(self._last + ping, deadline), self._tick)
+
+    async def write(self, data: bytes, *, last: bool = False) -> None:
+        """Sends `data`, with the head before it if it has not gone yet."""
+        if self._pinging is not None:
+            await self._pinging
+        await self._transmit(data, last)
+
+    def close(self) -> None:
+        """Stops the timer."""
+        self._timer.cancel()
+
+    async def _transmit(self, data: bytes, last: bool) -> None:
+        self._sending = True
+        if not self.started:
+            self.started = True
+            await self._send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS + self.headers})
+        await self._send({"type": "http.response.body", "body": data, "more_body": not last})
+        self._last = self._loop.time()
+        self._sending = False
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        if now >= self._deadline:
+            if self._task is not None:
+                self._task.cancel(DEADLINE)
+            return
+        due = now if self._sending else self._last
+        if now - due >= self._ping:
+            due = now
+            self._pinging = self._loop.create_task(self._ping_once())
+        self._timer = self._loop.call_at(min(due + self._ping, self._deadline), self._tick)
+
+    async def _ping_once(self) -> None:
+        await self._transmit(PING, False)
+        self._pinging = None
+
+
+async def send_stream(out: StreamOut, events: Events, writer: StreamWriter) -> None:
+    """Sends every event as it comes, then the end; an error inside the stream becomes an error event and no end."""
+    try:
+        async with aclosing(events):
+            async for batch in events:
+                if data := writer.write(batch):
+                    await out.write(data)
+        await out.write(writer.end(), last=True)
+    except GatewayError as error:
+        await out.write(writer.error(error), last=True)
+    except asyncio.CancelledError as error:
+        if error.args[:1] == (CLIENT_LEFT,):
+            raise
+        await out.write(writer.error(own_fault(error)), last=True)
+
+
+def own_fault(error: asyncio.CancelledError) -> GatewayError:
+    """What to tell a client whose request Parley itself cancelled."""
+    if error.args[:1] == (DEADLINE,):
+        return UpstreamTimedOut("The answer was not complete within `server.timeout`.")
+    return Overloaded("Parley is stopping; ask again.", retry_after="1")
