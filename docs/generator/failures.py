@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from docs.generator.words import sentence
-
 from parley.core import errors
 
 

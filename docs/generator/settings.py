@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from docs.generator.words import sentence
 from msgspec import inspect
 
+from docs.generator.words import sentence
 from parley.accounts.config import IntentConfig
 from parley.settings.schema import Settings
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+
 from bench.figures import percentile
 from bench.first_token import first_token
 from bench.paced import TOKENS, Paced

@@ -4,6 +4,7 @@ import ast
 import re
 
 import pytest
+
 from tests.house.tree import Source, imports, repository, sources
 
 EVERYTHING = ("src/", "client/", "bench/", "tests/", "docs/", "models/")

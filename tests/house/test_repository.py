@@ -4,9 +4,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 
-from tests.house.tree import ROOT, repository
-
 import parley
+from tests.house.tree import ROOT, repository
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
