@@ -64,16 +64,20 @@ class Upstream:
         return _resumed(first, events)
 
     async def _events(self, response: HttpResponse, reader: EventReader) -> AsyncGenerator[list[Event], None]:
+        left = False
         try:
             while not reader.done and (data := await response.next_chunk()) is not None:
                 if events := reader.feed(data):
                     yield events
             if events := reader.flush():
                 yield events
+            response.leave()
+            left = True
         except wire.HttpError as error:
             raise self._explain(error) from None
         finally:
-            response.abort()
+            if not left:
+                response.abort()
 
     async def _refusal(self, response: HttpResponse) -> GatewayError:
         body = await response.read(MAX_ERROR)

@@ -1,8 +1,8 @@
 """Attempt: asks the route's targets, one after the other, until one answers.
 
 Reads: the call, the route.
-Writes: nothing; notes each target that it asks, and returns the answer. Of a stream the first events are there when it returns, so that a target
-that fails before its first token is replaced without anyone noticing.
+Writes: nothing; notes each target that it asks, and returns the answer. Of a stream the first events are there when
+it returns, so that a target that fails before its first token is replaced without anyone noticing.
 Fails: closed (the last target's error is the caller's).
 Costs: the upstream's time; a fallback adds the time that the failed target took.
 """

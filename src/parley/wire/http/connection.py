@@ -114,6 +114,12 @@ class Connection(asyncio.Protocol):
         if self._message is message:
             self.abort()
 
+    def let_end(self, message: Message, seconds: float) -> None:
+        """Nobody reads the rest: an answer that ends by itself within `seconds` leaves the connection usable."""
+        if self._message is message:
+            self._end = min(self._end, self._loop.time() + seconds)
+            self._arm(self._end)
+
     def abort(self) -> None:
         """Closes at once, whatever is under way. Idempotent."""
         message = self._message

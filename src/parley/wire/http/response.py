@@ -67,6 +67,15 @@ class HttpResponse:
         """Gives the rest of the answer up: the connection is closed at once. Idempotent; harmless when all is read."""
         self._connection.give_up(self._message)
 
+    def leave(self, seconds: float = 1.0) -> None:
+        """Wants no more of the answer, which is as good as over: its last bytes may come within `seconds`.
+
+        A stream says that it is done before its last chunk says so, often in a packet of its own; closing at that
+        moment would cost the next request a new connection.
+        """
+        if not self._message.complete:
+            self._connection.let_end(self._message, seconds)
+
     async def __aenter__(self) -> "HttpResponse":
         return self
 
