@@ -54,8 +54,13 @@ class Terminal:
         os.close(self._screen)
 
     def type(self, text: str) -> None:
-        """Types; `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
+        """Types; `\\x04` is Ctrl-D."""
         os.write(self._screen, text.encode())
+
+    def interrupt(self) -> None:
+        """Presses Ctrl-C, as fast as a person would: in its first moments CPython's `input` does not notice it."""
+        time.sleep(0.5)
+        self.type("\x03")
 
     def wait_for(self, text: str, seconds: float = 20.0) -> None:
         """Reads the screen until `text` was shown since the last wait."""

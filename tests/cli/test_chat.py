@@ -1,6 +1,7 @@
 """`parley chat`, through a pipe and in a terminal."""
 
 import pytest
+
 from tests.cli.running import Terminal, parley
 from tests.cli.scripted import Scripted
 
@@ -79,7 +80,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(gateway, tmp_path):
         terminal.wait_for("> ")
         terminal.type("forever\n")
         terminal.wait_for("word word")
-        terminal.type("\x03")
+        terminal.interrupt()
         terminal.wait_for("[stopped]")
         assert gateway.left.wait(10)
         terminal.wait_for("> ")
@@ -94,10 +95,10 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(gateway, tmp_path):
 def test_ctrl_c_at_the_prompt_warns_once_and_then_leaves(gateway, tmp_path):
     with Terminal("chat", "--url", gateway.url, "--key", "k", cwd=tmp_path) as terminal:
         terminal.wait_for("> ")
-        terminal.type("\x03")
+        terminal.interrupt()
         terminal.wait_for("Ctrl-C again leaves")
         terminal.wait_for("> ")
-        terminal.type("\x03")
+        terminal.interrupt()
         assert terminal.ended() == 0
 
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from parley.cli.options import Config
-from parley.cli.trouble import Trouble
 
 
 def serve(
@@ -18,10 +17,5 @@ def serve(
 ) -> None:
     """Start the gateway."""
     from parley.process.run import run
-    from parley.settings import SettingsError
 
-    try:
-        code = run(config=config, host=host, port=port, data=data, workers=workers)
-    except SettingsError as e:
-        raise Trouble("; ".join(e.mistakes)) from None
-    raise typer.Exit(code)
+    raise typer.Exit(run(config=config, host=host, port=port, data=data, workers=workers))
