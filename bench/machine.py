@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from bench.cores import Cores
+from bench.disk import sync_ms
 
 
 class Machine(TypedDict):
@@ -20,14 +21,15 @@ class Machine(TypedDict):
     gateway_core: int
     load_cores: list[int]
     load: float
+    sync_ms: float
     system: str
     python: str
     parley: str
     commit: str
 
 
-def machine(cores: Cores) -> Machine:
-    """The facts of this machine and this checkout."""
+def machine(cores: Cores, room: Path) -> Machine:
+    """The facts of this machine, of the disk under `room`, and of this checkout."""
     return Machine(
         at=time.strftime("%Y-%m-%d %H:%M:%S %z"),
         cpu=_cpu(),
@@ -35,6 +37,7 @@ def machine(cores: Cores) -> Machine:
         gateway_core=cores.gateway,
         load_cores=sorted(cores.load),
         load=os.getloadavg()[0],
+        sync_ms=sync_ms(room),
         system=f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
         python=platform.python_version(),
         parley=version("parley"),

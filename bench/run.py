@@ -38,7 +38,7 @@ def main() -> int:
     cores = divide()
     settle(cores)
     RESULTS.mkdir(parents=True, exist_ok=True)
-    facts = machine(cores)
+    facts = machine(cores, RESULTS)
     # On the checkout's own disk: a commit to a file system in memory would cost nothing.
     with TemporaryDirectory(dir=RESULTS, prefix="room-") as room, upstream(Path(room)) as port:
         _say("measuring the upstream itself ...")

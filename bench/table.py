@@ -51,13 +51,17 @@ def _of(part: str, figure: str) -> Cell:
     return lambda of, _: of[part] and of[part][figure]
 
 
+def _many(connections: int) -> str:
+    return f"{connections} connection{'s' * (connections > 1)}"
+
+
 ROWS: tuple[tuple[str, str, Cell], ...] = (
-    *((f"JSON, {c} connections: requests/s", ",.0f", _loop("json", c, "per_second")) for c in (1, 16, 64)),
-    *((f"JSON, {c} connections: CPU µs/request", ",.0f", _loop("json", c, "cpu_us")) for c in (1, 16, 64)),
+    *((f"JSON, {_many(c)}: requests/s", ",.0f", _loop("json", c, "per_second")) for c in (1, 16, 64)),
+    *((f"JSON, {_many(c)}: CPU µs/request", ",.0f", _loop("json", c, "cpu_us")) for c in (1, 16, 64)),
     *((f"JSON, {c} connections: p99 ms", ",.2f", _loop("json", c, "p99_ms")) for c in (16, 64)),
     ("JSON, 1 connection: added p50 ms", ",.3f", _added("json", 1, "p50_ms")),
     ("JSON, 1 connection: added p99 ms", ",.3f", _added("json", 1, "p99_ms")),
-    *((f"SSE, {c} connections: streams/s", ",.0f", _loop("sse", c, "per_second")) for c in (1, 16, 64)),
+    *((f"SSE, {_many(c)}: streams/s", ",.0f", _loop("sse", c, "per_second")) for c in (1, 16, 64)),
     *((f"SSE, {c} connections: p99 ms", ",.2f", _loop("sse", c, "p99_ms")) for c in (16, 64)),
     ("SSE, 1 connection: added p50 ms", ",.3f", _added("sse", 1, "p50_ms")),
     ("SSE, 16 connections: CPU µs/chunk, in one burst", ",.1f", _loop("sse", 16, "cpu_us", share=STREAM_CHUNKS)),
@@ -97,5 +101,6 @@ def _head(facts: Machine) -> list[str]:
     return [
         f"{facts['at']}, Parley {facts['parley']} at {facts['commit']}, Python {facts['python']}, {facts['system']}",
         f"{facts['cpu']}, {facts['cores']} cores, the gateway on one{shared}; load before the run {facts['load']:.2f}",
+        f"a page written and synced to the ledger's disk: {facts['sync_ms']:.3f} ms",
         "",
     ]
