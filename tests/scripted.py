@@ -268,7 +268,7 @@ def head(status: int = 200, *, length: int | None = None, chunked: bool = False,
 
 def answer(body: bytes, status: int = 200, **fields: str) -> bytes:
     """A whole answer of known length."""
-    return head(status, length=len(body), **fields) + body
+    return head(status, length=len(body), chunked=False, **fields) + body
 
 
 def json_answer(value: Any, status: int = 200, **fields: str) -> bytes:

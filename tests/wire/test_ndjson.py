@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.cuts import random_cuts, same_however_cut
 
 from parley.wire.errors import FrameTooLong
 from parley.wire.ndjson import LineDecoder, line_frame
+from tests.wire.cuts import random_cuts, same_however_cut
 
 
 def read(pieces: list[bytes]) -> list[bytes]:

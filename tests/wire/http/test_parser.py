@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scripted import answer, chunk, head
-from tests.wire.cuts import random_cuts, same_however_cut
 
 from parley.wire.http.errors import ConnectionCut, HeadTooLarge, ProtocolViolated
 from parley.wire.http.parser import ResponseParser
+from tests.scripted import answer, chunk, head
+from tests.wire.cuts import random_cuts, same_however_cut
 
 Outcome = tuple[int, bytes, bool, bool, bool, str]
 

@@ -31,6 +31,7 @@ class Message:
         "headers",
         "interim",
         "keep_alive",
+        "length",
         "pieces",
         "rest_seconds",
         "size",
@@ -47,6 +48,7 @@ class Message:
         self.interim = False
         self.keep_alive = False
         self.until_close = False
+        self.length = 0
         self.pieces: list[bytes] = []
         self.size = 0
         self.taken = False
@@ -157,7 +159,11 @@ class ResponseParser:
         coding = fields.get(b"transfer-encoding")
         if coding is not None and coding.strip().lower() != b"chunked":
             self._fail(message, "The upstream's transfer-encoding is not plain 'chunked'.")
-        message.until_close = coding is None and b"content-length" not in fields
+        length = fields.get(b"content-length")
+        if length is not None:
+            message.length = int(length)
+        elif coding is None:
+            message.until_close = True
         hint = fields.get(b"keep-alive")
         if hint is not None and (match := _KEEP_ALIVE(hint)) is not None:
             message.rest_seconds = int(match[1]) - 1.0

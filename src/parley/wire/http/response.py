@@ -38,6 +38,8 @@ class HttpResponse:
         message = self._message
         if self._inflater is not None:
             return await self._read_inflated(limit, self._inflater)
+        if message.length > limit and not message.complete and not message.taken:
+            raise self._too_large(limit)
         while True:
             if message.size > limit:
                 raise self._too_large(limit)
