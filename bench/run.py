@@ -5,6 +5,7 @@ usage: python -m bench.run [--peers] [--only NAME ...] [--seconds N] [--quick]
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ STARTERS: Mapping[str, Starter] = {"nginx": nginx, "parley": parley}
 def main() -> int:
     """Runs the benchmark; returns the exit code."""
     asked = _arguments()
+    if missing := [name for name in ("wrk", "taskset") if shutil.which(name) is None]:
+        _say(f"The benchmark needs {' and '.join(missing)}; `make bench` installs what is missing.")
+        return 1
     starters = dict(STARTERS) | (dict(PEERS) if asked.peers else {})
     if asked.only:
         starters = {name: start for name, start in starters.items() if name in asked.only}
