@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.api.running import Client, Running
 
 from parley.accounts.applications import Registry
 from parley.accounts.config_desk import ConfigDesk
@@ -16,6 +15,7 @@ from parley.core.record import Record
 from parley.core.reply import Usage
 from parley.server.api import ApiServices, api_routes
 from parley.store import open_ledger, open_store
+from tests.api.running import Client, Running
 
 DAY = 86_400.0
 START = 1_700_006_400.0  # 2023-11-15, midnight UTC

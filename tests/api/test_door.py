@@ -1,9 +1,9 @@
 """What every path of the management API does: who may, which methods, which mistakes."""
 
 import pytest
-from tests.api.running import Client
 
 from parley.server.api import operations
+from tests.api.running import Client
 
 PATHS = sorted({(o.method, o.path) for o in operations()})
 
@@ -28,7 +28,9 @@ def test_an_unknown_parameter_is_named(api, method, path):
 def test_a_method_that_a_path_has_not_is_405(api, path):
     there = {method for method, known in PATHS if known == path}
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - there:
-        assert api(method, filled(path)).status == 405
+        answer = api(method, filled(path))
+        assert answer.status == 405
+        assert {name.strip() for name in answer.headers["allow"].split(",")} - {"HEAD"} == there
 
 
 def test_head_is_get_without_its_body(api):

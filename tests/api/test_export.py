@@ -4,9 +4,9 @@ import csv
 import io
 
 import pytest
-from tests.api.conftest import record
 
 from parley.server.api.export import _csv, _lines
+from tests.api.conftest import record
 
 
 async def many(records):

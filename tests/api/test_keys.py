@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from tests.api.running import Client
 
 

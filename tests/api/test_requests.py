@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+
 from tests.api.conftest import DAY, RECORDS, START
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from parley.core.call import Caller
-from parley.core.errors import Forbidden, MethodNotAllowed, Unauthenticated
+from parley.core.errors import Forbidden, Unauthenticated
 from parley.server.api import applications, export, intents, keys, models, requests, usage
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import read_body, read_path, read_query
@@ -49,15 +49,9 @@ def _route(path: str, endpoints: Sequence[Endpoint], services: ApiServices) -> R
         by_method["HEAD"] = by_method["GET"]
 
     async def dispatch(request: Request) -> Response:
-        found = by_method.get(request.method)
-        if found is None:
-            raise MethodNotAllowed(f"{path} takes {', '.join(by_method)}, not {request.method}.")
-        return await found(request)
+        return await by_method[request.method](request)
 
-    return Route(path, dispatch, methods=METHODS)
-
-
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+    return Route(path, dispatch, methods=list(by_method))  # any other method: Starlette's 405 with its Allow header
 
 
 async def _answer(endpoint: Endpoint, services: ApiServices, request: Request) -> Response:
