@@ -1,0 +1,1 @@
+"""What runs inside the engine's own process: OpenAI's HTTP dialect in front of llama.cpp."""
