@@ -66,10 +66,11 @@ class HttpClient:
     async def aclose(self) -> None:
         """Closes every connection at once; exchanges under way end in ConnectionCut."""
         self._closed = True
-        lost = [connection for lane in self._lanes.values() for connection in lane.pool.connections]
+        pools = [lane.pool for lane in self._lanes.values()]
+        lost = [connection for pool in pools for connection in pool.connections]
         self._lanes.clear()
-        for connection in lost:
-            connection.abort()
+        for pool in pools:
+            pool.close()
         if lost:
             await asyncio.wait([connection.lost for connection in lost], timeout=1.0)
 

@@ -222,8 +222,11 @@ class Connection(asyncio.Protocol):
             waiter.set_result(None)
 
     def _resume(self) -> None:
+        """Reads on. The upstream's silence is counted from here: while nothing was read it was not to blame."""
         self._paused = False
-        self._stamp = self._loop.time()
+        now = self._stamp = self._loop.time()
+        if self._message is not None and now + self._idle < self._timer_at:
+            self._arm(now + self._idle)
         self.transport.resume_reading()
 
     # ---- time

@@ -12,7 +12,14 @@ from typing import TypeVar
 
 from parley.wire.http.addresses import Vet, resolve
 from parley.wire.http.connection import Connection
-from parley.wire.http.errors import ConnectFailed, ConnectTimedOut, DeadlineExceeded, HttpError, TlsFailed
+from parley.wire.http.errors import (
+    AddressRefused,
+    ConnectFailed,
+    ConnectTimedOut,
+    DeadlineExceeded,
+    HttpError,
+    TlsFailed,
+)
 from parley.wire.http.messages import Limits, Timeouts
 from parley.wire.http.pool import Pool
 from parley.wire.http.proxy import Proxies, Proxy
@@ -67,6 +74,8 @@ class Connector:
     async def _route(self, url: Url, until: float, vet: Vet | None) -> Connection:
         proxy = self._proxies.for_url(url)
         if url.unix is not None:
+            if vet is not None:
+                raise AddressRefused("A unix socket may not be asked here: it is no address of the network.")
             return await self._unix(url.unix)
         if proxy is None:
             return await self._each(url, until, vet, partial(self._one, url, secure=url.scheme == "https"))

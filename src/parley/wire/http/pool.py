@@ -15,11 +15,12 @@ Open = Callable[[], Awaitable[Connection]]
 class Pool:
     """`count` is the number of connections open or being opened; a waiter is given a connection, or None: a place."""
 
-    __slots__ = ("_count", "_idle", "_limits", "_open", "_origin", "_waiters")
+    __slots__ = ("_closed", "_count", "_idle", "_limits", "_open", "_origin", "_waiters")
 
     def __init__(self, origin: str, limits: Limits) -> None:
         self._origin = origin
         self._limits = limits
+        self._closed = False
         self._count = 0
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
@@ -34,6 +35,12 @@ class Pool:
     def connections(self) -> list[Connection]:
         """All that are open."""
         return list(self._open)
+
+    def close(self) -> None:
+        """Closes all connections at once, and those under way as soon as they are free."""
+        self._closed = True
+        for connection in self.connections:
+            connection.abort()
 
     def take(self) -> Connection | None:
         """An idle connection, the last used first; None if there is none."""
@@ -128,7 +135,7 @@ class Pool:
             return
         idle = self._idle
         idle.append(connection)
-        if len(idle) > self._limits.idle_connections:
+        if self._closed or len(idle) > self._limits.idle_connections:
             idle[0].abort()
 
     def _lost(self, connection: Connection) -> None:
