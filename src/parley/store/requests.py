@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
 from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
@@ -28,9 +28,17 @@ class Requests:
 
     async def get(self, id: str) -> Record | None:
         """The record with this id, or the newest one with this completion id."""
-        wanted = select(requests).where(or_(requests.c.id == id, requests.c.completion_id == id))
-        wanted = wanted.order_by((requests.c.id == id).desc(), requests.c.created.desc()).limit(1)
-        row = await self._database.read(lambda connection: connection.execute(wanted).first())
+        newest = (
+            select(requests.c.id).where(requests.c.completion_id == id).order_by(requests.c.created.desc()).limit(1)
+        )
+
+        def work(connection: Connection) -> Row[Any] | None:
+            if (row := connection.execute(_with_id(id)).first()) is not None:
+                return row
+            found = connection.execute(newest).scalar()
+            return None if found is None else connection.execute(_with_id(found)).first()
+
+        row = await self._database.read(work)
         return None if row is None else record_of(row)
 
     async def page(
@@ -78,6 +86,10 @@ class Requests:
             if len(found) < PIECE:
                 return
             last = (found[-1].created, found[-1].id)
+
+
+def _with_id(id: str) -> Select[Any]:
+    return select(requests).where(requests.c.id == id)
 
 
 def _reading(wanted: Select[Any]) -> Any:

@@ -56,7 +56,7 @@ def mended(row: Row) -> Row:
 
 
 LONGEST = 100
-"""Characters of a name: PostgreSQL's index entries end at 2,704 bytes, and the one by time holds seven names."""
+"""Characters of a name: PostgreSQL's index entries end at 2,704 bytes, and the one by time holds eight names."""
 
 UNBOUND = frozenset(("error", "metadata", "trace_id", "reference_id", "upstream_model", "finish_reason"))
 

@@ -16,6 +16,7 @@ from parley.store.database import connect_sqlite
 from parley.store.errors import Away, Unfit
 from parley.store.rows import COLUMNS, Row
 from parley.store.tables import requests
+from parley.store.turn import Turn
 
 MOST = 64
 """Rows in one statement."""
@@ -42,6 +43,7 @@ class SqliteWriter:
         self._pragmas = pragmas
         self._statements = ["", *(insert_of(rows) for rows in range(1, MOST + 1))]
         self._connection: sqlite3.Connection | None = None
+        self._turn: Turn | None = None
 
     def open(self, patience: float | None = None) -> None:
         """Connects, waiting at most `patience` seconds for a lock while it does. Raises Away."""
@@ -54,15 +56,19 @@ class SqliteWriter:
             connection.execute("SELECT count(*) FROM requests WHERE id = ''")
             connection.execute("ROLLBACK")
             connection.execute(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
-        except sqlite3.Error as error:
+            self._turn = Turn(self._path.with_name(f"{self._path.name}-turn"), self._busy)
+        except (sqlite3.Error, OSError) as error:
             raise Away(str(error)) from None
         self._connection = connection
 
     def write(self, rows: Sequence[Row]) -> None:
         """Commits all rows or none; rows whose id is there already are passed over. Raises Away or Unfit."""
-        connection = self._connection
-        if connection is None:
+        if self._connection is None or self._turn is None:
             raise Away("not connected")
+        with self._turn:
+            self._write(self._connection, rows)
+
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         try:
             if len(rows) <= MOST:
                 connection.execute(self._statements[len(rows)], list(chain.from_iterable(rows)))
@@ -90,6 +96,9 @@ class SqliteWriter:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _undo(self, connection: sqlite3.Connection) -> None:
         if connection.in_transaction:

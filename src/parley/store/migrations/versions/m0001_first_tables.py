@@ -39,14 +39,13 @@ def _requests() -> None:
         sa.Column("messages", sa.LargeBinary),
         sa.Column("answer", sa.LargeBinary),
     )
-    op.create_index("requests_by_completion", "requests", ["completion_id"])
     op.create_index("requests_by_session", "requests", ["session_id", "created"])
     op.create_index("requests_by_time", "requests", BY_TIME)
 
 
 TOKENS = ("prompt", "completion", "cached", "cache_write", "reasoning")
 BY_TIME = ["created", "account", "application", "intent", "model", "provider", "user_id", "outcome"]
-BY_TIME += ["prompt_tokens", "completion_tokens", "cached_tokens", "cost_usd"]
+BY_TIME += ["prompt_tokens", "completion_tokens", "cached_tokens", "cost_usd", "completion_id"]
 
 
 def _keys() -> None:
