@@ -67,9 +67,12 @@ def make_engine(settings: Settings) -> Engine:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, admin: AdminKey, engine_address: str | None) -> AsyncIterator[App]:
+async def open_house(
+    settings: Settings, admin: AdminKey, engine_address: str | None, shared: Path | None = None
+) -> AsyncIterator[App]:
     """The application, with everything behind it running; on leaving, every record is written.
 
+    `shared` is a directory that the workers of one gateway have in common, None where there is one worker.
     Raises StoreError where the store can not be opened, and GatewayError for a configuration that is wrong.
     """
     data = Path(settings.data)
@@ -95,7 +98,9 @@ async def open_house(settings: Settings, admin: AdminKey, engine_address: str | 
         client = await stack.enter_async_context(HttpClient())
         providers = make_providers(settings, engine_address)
         catalog = make_catalog(settings)
-        metrics = Metrics(lambda: structs.asdict(ledger.stats()))
+        metrics = Metrics(lambda: structs.asdict(ledger.stats()), shared)
+        await metrics.start()
+        stack.push_async_callback(metrics.stop)
         house = House(
             applications=registry,
             catalog=catalog,

@@ -1,6 +1,7 @@
 """What a serving process is told."""
 
 import socket
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -15,3 +16,4 @@ class Job(Struct, frozen=True, kw_only=True):
     admin: AdminKey
     sock: socket.socket
     engine_address: str | None
+    shared: Path | None = None  # a directory that all workers write to

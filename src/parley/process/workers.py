@@ -7,15 +7,16 @@ parent and each worker lies one pipe: the worker writes when it is ready, and ei
 import asyncio
 import logging
 import multiprocessing
-import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import uvloop
+from msgspec import structs
 
 from parley.compose import open_house
 from parley.process.job import Job
@@ -47,8 +48,8 @@ class Workers:
         """Keeps the workers going until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stopped.set)
-        with tempfile.TemporaryDirectory(prefix="parley-metrics-") as metrics:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics
+        with tempfile.TemporaryDirectory(prefix="parley-") as shared:
+            self._job = structs.replace(self._job, shared=Path(shared))
             for _ in range(self._count):
                 self._start()
             await self._stopped.wait()
@@ -106,7 +107,7 @@ def work(job: Job, pipe: Connection) -> None:
 
 
 async def _work(job: Job, pipe: Connection) -> None:
-    async with open_house(job.settings, job.admin, job.engine_address) as app:
+    async with open_house(job.settings, job.admin, job.engine_address, job.shared) as app:
         listener = Listener(app, job.settings.server.grace, lambda: pipe.send_bytes(b"ready"))
         # The parent never writes: readable means that it is gone, even by kill -9.
         asyncio.get_running_loop().add_reader(pipe.fileno(), listener.stop)

@@ -6,11 +6,14 @@ who waits for an upstream); a request's arrival has a size and a deadline; what 
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from parley.core.error_shape import error_body
 from parley.core.errors import CLIENT_LEFT, BadRequest, GatewayError
+from parley.server.exchange import Exchange
 
 MAX_HEAD = 65536
 """Bytes of URL and headers together."""
@@ -63,6 +66,40 @@ class Connection(HttpToolsProtocol):
         """Counts a header's bytes."""
         super().on_header(name, value)
         self._count(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """Starts the request, or queues it behind the one that is being answered (pipelining)."""
+        parser, scope = self.parser, self.scope
+        scope["method"] = parser.get_method().decode("ascii")
+        version = parser.get_http_version()
+        if version != "1.1":
+            scope["http_version"] = version
+        if parser.should_upgrade() and self._should_upgrade():
+            return
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+        running = self.cycle
+        self.cycle = Exchange(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if running is None or running.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_message_complete(self) -> None:
         """The request arrived in time."""

@@ -62,7 +62,8 @@ def trace(headers: Headers) -> Trace:
     name = _text(headers, b"x-portkey-span-name")
     if given:
         return Trace(trace_id=given.decode("latin-1"), span_id=span, parent_span_id=parent, span_name=name)
-    if w3c := TRACEPARENT.match(headers.get(b"traceparent", b"").decode("latin-1")):
+    parent_header = headers.get(b"traceparent")
+    if parent_header and (w3c := TRACEPARENT.match(parent_header.decode("latin-1"))):
         return Trace(trace_id=w3c[1], span_id=span, parent_span_id=parent or w3c[2], span_name=name)
     return Trace(trace_id=new_id("trc"), span_id=span, parent_span_id=parent, span_name=name)
 

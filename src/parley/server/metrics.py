@@ -1,93 +1,117 @@
-"""What `/metrics` shows, in Prometheus' text format; with several workers, the sum over all of them."""
+"""What `/metrics` shows, in Prometheus' text format; with several workers, the sum over all of them.
 
+Each worker leaves its counters in a directory that all of them share, once a second; whoever is asked adds them up.
+"""
+
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+import msgspec
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from parley.core.record import Record
+from parley.server.tallies import SECONDS, Spread, Tallies, Tally
 
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+EVERY = 1.0
+LABELS = ("operation", "model", "provider", "outcome", "status")
 
-Labels = tuple[str, str, str, str, int]
+
+class Snapshot(Struct, frozen=True):
+    """One process's counters."""
+
+    tallies: list[Tally]
+    ledger: dict[str, int]
 
 
 class Metrics:
-    """Counts every ended request, once."""
+    """The counters of this worker, and the way to those of the others."""
 
-    def __init__(self, ledger_stats: Callable[[], dict[str, int]]) -> None:
-        """`ledger_stats` gives the ledger's counters by name when somebody looks."""
-        registry = self._registry = CollectorRegistry()
-        names = ("operation", "model", "provider", "outcome", "status")
-        self._requests = Counter("parley_requests", "Requests that ended, by how.", names, registry=registry)
-        few = ("operation", "model", "provider")
-        self._latency = Histogram(
-            "parley_request_seconds", "Time from request to last byte.", few, buckets=SECONDS, registry=registry
-        )
-        self._first = Histogram(
-            "parley_first_token_seconds",
-            "Time to the first token of a stream.",
-            few,
-            buckets=SECONDS,
-            registry=registry,
-        )
-        self._tokens = Counter("parley_tokens", "Tokens, by kind.", (*few, "kind"), registry=registry)
-        self._cost = Counter("parley_cost_usd", "Money spent, in US dollars.", few, registry=registry)
-        self._ledger = Gauge(
-            "parley_ledger",
-            "The ledger's queue and counters.",
-            ("what",),
-            registry=registry,
-            multiprocess_mode="livesum",
-        )
-        self._ledger_stats = ledger_stats
-        self._children: dict[Labels, _Children] = {}
+    def __init__(self, ledger: Callable[[], dict[str, int]], shared: Path | None = None) -> None:
+        """`ledger` gives the ledger's counters by name; `shared` is the workers' directory, None if there is one."""
+        self._tallies = Tallies()
+        self._ledger = ledger
+        self._shared = shared
+        self._task: asyncio.Task[None] | None = None
+        self.count = self._tallies.count
 
-    def count(self, record: Record) -> None:
-        """Counts one ended request."""
-        # A model that nobody knows is any text that a client likes to send: it gets no label of its own.
-        model = record.model if record.provider else ""
-        labels = (record.operation, model, record.provider, record.outcome, record.status)
-        children = self._children.get(labels)
-        if children is None:
-            children = self._children[labels] = _Children(self, labels)
-        children.count(record)
+    async def start(self) -> None:
+        """Begins to leave snapshots for the other workers, if there are any."""
+        if self._shared is not None:
+            self._task = asyncio.create_task(self._leave_snapshots(self._shared), name="metrics")
+
+    async def stop(self) -> None:
+        """Leaves the last snapshot."""
+        if self._task is not None and self._shared is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._leave(self._shared)
 
     def render(self) -> bytes:
-        """The exposition, for all workers where there are several."""
-        for what, value in self._ledger_stats().items():
-            self._ledger.labels(what).set(value)
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            whole = CollectorRegistry()
-            MultiProcessCollector(whole)  # type: ignore[no-untyped-call]
-            return generate_latest(whole)
-        return generate_latest(self._registry)
+        """The exposition."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Collected(self._together()))
+        return generate_latest(registry)
+
+    def _together(self) -> Snapshot:
+        own = Snapshot(self._tallies.all(), self._ledger())
+        if self._shared is None:
+            return own
+        sum, ledger = Tallies(), dict[str, int]()
+        others = (_read(file) for file in self._shared.glob("*.json") if file.stem != str(os.getpid()))
+        for snapshot in (own, *others):
+            sum.merge(snapshot.tallies)
+            for name, value in snapshot.ledger.items():
+                ledger[name] = ledger.get(name, 0) + value
+        return Snapshot(sum.all(), ledger)
+
+    async def _leave_snapshots(self, shared: Path) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            self._leave(shared)
+
+    def _leave(self, shared: Path) -> None:
+        draft = shared / f"{os.getpid()}.draft"
+        draft.write_bytes(msgspec.json.encode(Snapshot(self._tallies.all(), self._ledger())))
+        draft.replace(shared / f"{os.getpid()}.json")
 
 
-class _Children:
-    """The counters of one combination of labels, looked up once."""
+def _read(file: Path) -> Snapshot:
+    return msgspec.json.decode(file.read_bytes(), type=Snapshot)
 
-    __slots__ = ("completion", "cost", "first", "latency", "prompt", "requests")
 
-    def __init__(self, metrics: Metrics, labels: Labels) -> None:
-        operation, model, provider, outcome, status = labels
-        few = (operation, model, provider)
-        self.requests = metrics._requests.labels(operation, model, provider, outcome, str(status))
-        self.latency = metrics._latency.labels(*few)
-        self.first = metrics._first.labels(*few)
-        self.prompt = metrics._tokens.labels(*few, "prompt")
-        self.completion = metrics._tokens.labels(*few, "completion")
-        self.cost = metrics._cost.labels(*few)
+class _Collected:
+    """A snapshot as Prometheus' families."""
 
-    def count(self, record: Record) -> None:
-        self.requests.inc()
-        self.latency.observe(record.latency_ms / 1000)
-        if record.first_token_ms is not None:
-            self.first.observe(record.first_token_ms / 1000)
-        if record.usage is not None:
-            self.prompt.inc(record.usage.prompt_tokens)
-            self.completion.inc(record.usage.completion_tokens)
-        if record.cost_usd:
-            self.cost.inc(record.cost_usd)
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterable[Metric]:
+        requests = CounterMetricFamily("parley_requests", "Requests that ended, by how.", labels=LABELS)
+        tokens = CounterMetricFamily("parley_tokens", "Tokens, by kind.", labels=(*LABELS, "kind"))
+        cost = CounterMetricFamily("parley_cost_usd", "Money spent, in US dollars.", labels=LABELS)
+        latency = HistogramMetricFamily("parley_request_seconds", "Time from request to last byte.", labels=LABELS)
+        first = HistogramMetricFamily("parley_first_token_seconds", "Time to a stream's first event.", labels=LABELS)
+        for tally in self._snapshot.tallies:
+            labels = (tally.operation, tally.model, tally.provider, tally.outcome, str(tally.status))
+            requests.add_metric(labels, tally.requests)
+            tokens.add_metric((*labels, "prompt"), tally.prompt_tokens)
+            tokens.add_metric((*labels, "completion"), tally.completion_tokens)
+            cost.add_metric(labels, tally.cost_usd)
+            _add(latency, labels, tally.latency)
+            _add(first, labels, tally.first_token)
+        ledger = GaugeMetricFamily("parley_ledger", "The ledger's queue and counters.", labels=("what",))
+        for what, value in self._snapshot.ledger.items():
+            ledger.add_metric((what,), value)
+        return (requests, tokens, cost, latency, first, ledger)
+
+
+def _add(family: HistogramMetricFamily, labels: tuple[str, ...], spread: Spread) -> None:
+    total, buckets = 0, list[tuple[str, float]]()
+    for bound, count in zip((*map(str, SECONDS), "+Inf"), spread.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    family.add_metric(labels, buckets, spread.sum)
