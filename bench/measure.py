@@ -48,6 +48,7 @@ class Figures(TypedDict):
 
 def measure(target: Target, plan: Plan) -> Figures:
     """Measures `target` by `plan`. What a target can not do is a note and an empty place, never a made-up figure."""
+    settle(target, patience=10)  # what goes on after the first answer, such as loading a model, is no request's cost
     figures = Figures(
         target=target.name,
         ready_ms=target.ready_ms if target.pid else None,
@@ -62,9 +63,10 @@ def measure(target: Target, plan: Plan) -> Figures:
     check_stream(target)
     for stream in (False, True):
         closed_loop(target, stream=stream, connections=16, seconds=1)  # warms up: pools, caches, compilers
-        phases = [
-            closed_loop(target, stream=stream, connections=count, seconds=plan.seconds) for count in plan.connections
-        ]
+        phases = []
+        for connections in plan.connections:
+            settle(target)
+            phases.append(closed_loop(target, stream=stream, connections=connections, seconds=plan.seconds))
         figures["sse" if stream else "json"] = phases
         figures["notes"] += [note for phase in phases if (note := _trouble(phase, stream))]
     try:
