@@ -1,4 +1,4 @@
-"""Measures the HTTP client alone, in processor time: one JSON exchange, one chunk of a stream, framing and JSON.
+"""Measures the plumbing alone, in processor time: a JSON exchange, a chunk of a stream, an event, an id.
 
     python -m bench.wire [--seconds 3] [--connections 1 16]
 
@@ -18,7 +18,8 @@ from contextlib import contextmanager
 import uvloop
 
 from parley.wire.http import HeaderBlock, HttpClient, HttpRequest, Timeouts, Url
-from parley.wire.sse import SseDecoder
+from parley.wire.ids import new_id
+from parley.wire.sse import SseDecoder, data_frame, named_frame
 
 HEADERS = HeaderBlock([(b"authorization", b"Bearer sk-bench"), (b"content-type", b"application/json")])
 ASK = b'{"model":"bare","messages":[{"role":"user","content":"Say hello to the bench."}]%b}'
@@ -83,12 +84,37 @@ async def measure(
     )
 
 
+def repeat(name: str, step: Callable[[], object], times: int, each: int = 1) -> None:
+    """Runs `step`, which handles `each` units, over and over, and prints the cost of a unit."""
+    spent = time.process_time()
+    for _ in range(times):
+        step()
+    print(f"{name:<46} {(time.process_time() - spent) / times / each * 1e6:6.2f} us CPU")
+
+
+def framing() -> None:
+    """The cost of what needs no socket."""
+    payload = b'{"id":"chatcmpl-bare","choices":[{"index":0,"delta":{"content":"token "},"finish_reason":null}]}'
+    together, crlf = data_frame(payload) * 20, (b"data: " + payload + b"\r\n\r\n") * 20
+    named = named_frame(b"content_block_delta", payload) * 20
+    decoder = SseDecoder()
+    decoder.feed(together)
+    repeat("event decoded, 20 in a read", lambda: decoder.feed(together), 20_000, 20)
+    repeat("event decoded, 20 in a read, CRLF", lambda: decoder.feed(crlf), 20_000, 20)
+    repeat("event decoded, 20 in a read, named", lambda: decoder.feed(named), 20_000, 20)
+    one = data_frame(payload)
+    repeat("event decoded, one in a read", lambda: decoder.feed(one), 200_000)
+    repeat("event framed", lambda: data_frame(payload), 200_000)
+    repeat("id made", lambda: new_id("req"), 200_000)
+
+
 def main() -> None:
     """Reads the arguments, measures, prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 16])
     args = parser.parse_args()
+    framing()
     with upstream() as instant, upstream("--gap-ms", "0.5", "--chunks", "100") as paced:
         for connections in args.connections:
             for name, base, one, unit in (

@@ -1,4 +1,11 @@
-"""The HTTP client: HTTP/1.1 to upstreams, over TCP, TLS, proxies and unix sockets."""
+"""The HTTP client: HTTP/1.1 to upstreams, over TCP, TLS, proxies and unix sockets.
+
+    request = HttpRequest("POST", Url.parse("https://host/v1"), "/chat/completions", headers, body)
+    async with await client.send(request, Timeouts(first_byte=30).until(deadline)) as response:
+        while (data := await response.next_chunk()) is not None: ...      # or: body = await response.read(limit)
+
+Every way in which it can go wrong is an HttpError; `errors.py` draws the tree.
+"""
 
 from parley.wire.http.addresses import Vet, is_loopback, is_public
 from parley.wire.http.client import HttpClient
