@@ -98,7 +98,7 @@ async def open_house(
         client = await stack.enter_async_context(HttpClient())
         providers = make_providers(settings, engine_address)
         catalog = make_catalog(settings)
-        metrics = Metrics(lambda: structs.asdict(ledger.stats()), shared)
+        metrics = Metrics(lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}, shared)
         await metrics.start()
         stack.push_async_callback(metrics.stop)
         house = House(

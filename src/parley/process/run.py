@@ -11,12 +11,12 @@ import uvloop
 
 from parley.accounts.admin import AdminKey, AdminKeyError, admin_key
 from parley.compose import make_engine
+from parley.core.errors import GatewayError
 from parley.process.alone import serve
 from parley.process.ground import StartError, address_of, claim, listen
 from parley.process.job import Job
 from parley.process.workers import Workers
 from parley.settings import Overrides, SettingsError, load
-from parley.store.errors import StoreError
 
 
 def run(
@@ -36,7 +36,7 @@ def run(
         admin = admin_key(os.environ.get("PARLEY_ADMIN_KEY"), directory)
         with sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(Job(settings=settings, admin=admin, sock=sock, engine_address=None), workers))
-    except (SettingsError, StartError, AdminKeyError, StoreError) as error:
+    except (SettingsError, StartError, AdminKeyError, GatewayError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0

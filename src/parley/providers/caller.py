@@ -12,6 +12,7 @@ from parley.core.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
+from parley.core.fold import unfold
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
 from parley.providers.provider import EventReader, Provider
@@ -20,6 +21,8 @@ from parley.wire.http import errors as wire
 
 MAX_REPLY = 64 * 2**20
 """Bytes of a whole reply that are read at most."""
+WHOLE = "application/json"
+"""The type of an answer that is no stream: an error in place of an answer, or all of it at once."""
 MAX_ERROR = 64 * 2**10
 """Bytes of an error's body that are read at most."""
 
@@ -54,6 +57,8 @@ class Upstream:
             response = await self._client.send(request, self.provider.timeouts.until(call.deadline))
             if response.status != 200:
                 raise await self._refusal(response)
+            if (response.headers.get("content-type") or "").startswith(WHOLE):
+                return _told(self.provider.read(call, await response.read(MAX_REPLY)))
         except wire.HttpError as error:
             raise self._explain(error) from None
         events = self._events(response, self.provider.reader(call))
@@ -80,8 +85,17 @@ class Upstream:
                 response.abort()
 
     async def _refusal(self, response: HttpResponse) -> GatewayError:
-        body = await response.read(MAX_ERROR)
-        error = self.provider.explain(response.status, body)
+        status = response.status
+        if status < 400:
+            response.abort()
+            more = " Redirects are not followed: check its `base_url`." if status >= 300 else ""
+            return UpstreamGarbled(f"`{self.provider.name}` answered with status {status}, which is no answer.{more}")
+        try:
+            body = await response.read(MAX_ERROR)
+        except wire.HttpError:  # the status is what counts
+            response.abort()
+            body = b""
+        error = self.provider.explain(status, body)
         error.retry_after = response.headers.get("retry-after")
         return error
 
@@ -100,6 +114,11 @@ KINDS: tuple[tuple[type[wire.HttpError], type[GatewayError]], ...] = (
     (wire.HttpError, UpstreamUnreachable),
 )
 """What an HTTP error means to a caller; the first row that fits counts."""
+
+
+async def _told(reply: Reply) -> AsyncGenerator[list[Event], None]:
+    """A stream of one batch, for an upstream that answered whole although a stream was asked for."""
+    yield unfold(reply)
 
 
 async def _resumed(first: list[Event], events: AsyncGenerator[list[Event], None]) -> AsyncGenerator[list[Event], None]:

@@ -64,6 +64,8 @@ class _Rest:
             await self._app(scope, receive, send_with_ids)
         except GatewayError as error:
             await _page(error)(scope, receive, send_with_ids)
+        except Exception as error:
+            log_fault(scope["path"], error)  # Starlette has sent the page, and raises so that a server may log
 
 
 def _page(error: GatewayError) -> Response:
@@ -87,8 +89,7 @@ def _handlers() -> dict[Any, Any]:
             page.headers[name] = value
         return page
 
-    async def unknown(request: Request, error: Exception) -> Response:
-        log_fault(request.url.path, error)
+    async def unknown(_: Request, error: Exception) -> Response:
         return _page(Internal("Something went wrong inside Parley; its log tells more."))
 
     return {GatewayError: known, HTTPException: http, Exception: unknown}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -14,7 +14,7 @@ from parley.engine.process.models import Models
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Answer = bytes | AsyncIterator[bytes]
+Answer = bytes | AsyncGenerator[bytes, None]
 Route = Callable[[Models, bytes], Awaitable[Answer]]
 
 JSON = (b"content-type", b"application/json")
@@ -92,7 +92,7 @@ class Reply:
         if isinstance(answer, bytes):
             await self._whole(200, answer, [])
             return
-        async with aclosing(answer) as pieces:  # type: ignore[type-var]
+        async with aclosing(answer) as pieces:
             async for piece in pieces:
                 if not self._started:
                     self._started = True

@@ -1,56 +1,27 @@
 """`POST /v1/chat/completions`: OpenAI's chat, whole or streamed, from one or several choices."""
 
 import secrets
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from parley.core.errors import BadRequest
 from parley.engine.process.asks import CHAT, ChatAsk, read
 from parley.engine.process.choices import run
-from parley.engine.process.generate import Chunk, Logprob
+from parley.engine.process.generate import Logprob
+from parley.engine.process.job import Job
 from parley.engine.process.load import Model
 from parley.engine.process.models import Models
 from parley.engine.process.prompt import chat_prompt
-from parley.engine.process.sampling import longest, sampling, seeds
+from parley.engine.process.sampling import bodies
 
 ENCODE = msgspec.json.Encoder().encode
 DONE = b"data: [DONE]\n\n"
 
 
-class Job(Struct, kw_only=True):
-    """A chat that is ready to run, and what has been counted of it."""
-
-    model: Model
-    ask: ChatAsk
-    bodies: list[dict[str, Any]]
-    prompt_tokens: int
-    id: str
-    created: int
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-
-    def count(self, chunk: Chunk) -> None:
-        """Add the tokens of a choice that ended."""
-        if chunk.usage is not None:
-            self.completion_tokens += chunk.usage.completion_tokens
-            self.cached_tokens = max(self.cached_tokens, chunk.usage.prompt_tokens_details.cached_tokens)
-
-    def usage(self) -> dict[str, Any]:
-        """OpenAI's usage; the prompt counts once however many choices there are."""
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "total_tokens": self.prompt_tokens + self.completion_tokens,
-            "prompt_tokens_details": {"cached_tokens": self.cached_tokens},
-        }
-
-
-async def chat(models: Models, body: bytes) -> bytes | AsyncIterator[bytes]:
+async def chat(models: Models, body: bytes) -> bytes | AsyncGenerator[bytes, None]:
     """Answer a chat: the whole JSON, or an iterator of server-sent events. Raises GatewayError."""
     ask = read(body, CHAT)
     if ask.top_logprobs is not None and not ask.logprobs:
@@ -58,7 +29,7 @@ async def chat(models: Models, body: bytes) -> bytes | AsyncIterator[bytes]:
     if ask.stream:
         return streamed(models, ask, len(body))
     async with models.use(ask.model) as model:
-        return await whole(await prepare(model, ask, len(body)))
+        return await whole(await prepare(model, ask, len(body)), ask)
 
 
 async def prepare(model: Model, ask: ChatAsk, size: int) -> Job:
@@ -66,24 +37,15 @@ async def prepare(model: Model, ask: ChatAsk, size: int) -> Job:
     if model.embeds:
         raise BadRequest(f"{model.name} is an encoder; it serves /v1/embeddings only.", param="model")
     ids = await chat_prompt(model, ask, size)
-    body = {
-        **sampling(ask, model.vocabulary.size),
-        "prompt": ids,
-        "max_tokens": longest(ask, len(ids), model.context),
-    }
-    if ask.logprobs:
-        body["logprobs"] = max(1, ask.top_logprobs or 0)
     return Job(
         model=model,
-        ask=ask,
-        bodies=[{**body, "seed": seed} for seed in seeds(ask.seed, ask.n or 1)],
+        bodies=bodies(model, ask, ids, (ask.top_logprobs or 0) if ask.logprobs else None),
         prompt_tokens=len(ids),
         id=f"chatcmpl-{secrets.token_hex(12)}",
-        created=int(time.time()),
     )
 
 
-async def whole(job: Job) -> bytes:
+async def whole(job: Job, ask: ChatAsk) -> bytes:
     """The answer in one piece."""
     texts = [[] for _ in job.bodies]  # type: list[list[str]]
     logprobs = [[] for _ in job.bodies]  # type: list[list[dict[str, Any]]]
@@ -94,22 +56,22 @@ async def whole(job: Job) -> bytes:
             for choice in chunk.choices:
                 texts[index].append(choice.text)
                 if choice.logprobs is not None:
-                    logprobs[index] += openai_logprobs(choice.logprobs.content, job.ask.top_logprobs or 0)
+                    logprobs[index] += openai_logprobs(choice.logprobs.content, ask.top_logprobs or 0)
                 finish[index] = choice.finish_reason or finish[index]
     choices = [
         {
             "index": index,
             "message": {"role": "assistant", "content": "".join(text), "refusal": None},
-            "logprobs": {"content": logprobs[index], "refusal": None} if job.ask.logprobs else None,
+            "logprobs": {"content": logprobs[index], "refusal": None} if ask.logprobs else None,
             "finish_reason": finish[index],
         }
         for index, text in enumerate(texts)
     ]
-    answer = {"id": job.id, "object": "chat.completion", "created": job.created, "model": job.ask.model}
+    answer = {"id": job.id, "object": "chat.completion", "created": job.created, "model": ask.model}
     return ENCODE({**answer, "choices": choices, "usage": job.usage()})
 
 
-async def streamed(models: Models, ask: ChatAsk, size: int) -> AsyncIterator[bytes]:
+async def streamed(models: Models, ask: ChatAsk, size: int) -> AsyncGenerator[bytes, None]:
     """The answer as server-sent events: the role, the text as it comes, the reason it ended, the usage if asked."""
     async with AsyncExitStack() as stack:
         job = await prepare(await stack.enter_async_context(models.use(ask.model)), ask, size)

@@ -1,7 +1,7 @@
 """Runs the choices of one request, each in a slot of its own, and merges what they say into one stream."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -11,20 +11,19 @@ from parley.engine.process.load import Model
 Said = tuple[int, Chunk]
 
 
-async def one(model: Model, index: int, body: dict[str, Any]) -> AsyncIterator[Said]:
+async def one(model: Model, index: int, body: dict[str, Any]) -> AsyncGenerator[Said, None]:
     """Wait for a slot and generate one choice."""
-    async with model.admission.slot():
-        async with aclosing(generate(model.server, model.threads, body)) as chunks:
-            async for chunk in chunks:
-                yield index, chunk
+    async with model.admission.slot(), aclosing(generate(model.server, model.threads, body)) as chunks:
+        async for chunk in chunks:
+            yield index, chunk
 
 
-async def run(model: Model, bodies: list[dict[str, Any]]) -> AsyncIterator[Said]:
+async def run(model: Model, bodies: list[dict[str, Any]]) -> AsyncGenerator[Said, None]:
     """All choices; at most as many at once as the model has slots. Leaving the iterator stops them all."""
     if len(bodies) == 1:
-        async with aclosing(one(model, 0, bodies[0])) as said:
-            async for item in said:
-                yield item
+        async with aclosing(one(model, 0, bodies[0])) as only:
+            async for pair in only:
+                yield pair
         return
     merged: asyncio.Queue[Said | BaseException | None] = asyncio.Queue(maxsize=64)
     turns = asyncio.Semaphore(model.slots)
@@ -32,8 +31,8 @@ async def run(model: Model, bodies: list[dict[str, Any]]) -> AsyncIterator[Said]
     async def speak(index: int, body: dict[str, Any]) -> None:
         try:
             async with turns, aclosing(one(model, index, body)) as said:
-                async for item in said:
-                    await merged.put(item)
+                async for pair in said:
+                    await merged.put(pair)
             await merged.put(None)
         except Exception as error:
             await merged.put(error)

@@ -7,7 +7,7 @@ each batch of the prompt; so every call streams, whatever the client asked for.
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -24,6 +24,9 @@ class Server(Protocol):
 
     def handle_completions(self, prompt: bytes, callback: Callable[[bytes], bool]) -> object:
         """Generate; blocks, and calls back with each chunk until the callback says True."""
+
+    def handle_embeddings(self, prompt: bytes) -> bytes:
+        """Compute vectors; blocks."""
 
 
 class Top(Struct):
@@ -120,7 +123,7 @@ class Inbox:
         self.put(item)
         return self.left.is_set()
 
-    async def items(self) -> AsyncIterator[bytes]:
+    async def items(self) -> AsyncGenerator[bytes, None]:
         """Items as they come. Raises what the thread raised."""
         while True:
             await self._filled.wait()
@@ -135,7 +138,7 @@ class Inbox:
                 yield item
 
 
-async def generate(server: Server, threads: ThreadPoolExecutor, body: Body) -> AsyncIterator[Chunk]:
+async def generate(server: Server, threads: ThreadPoolExecutor, body: Body) -> AsyncGenerator[Chunk, None]:
     """Run one completion. The caller holds a slot; leaving the iterator stops llama.cpp before it returns.
 
     Raises GatewayError for what llama.cpp refuses.
@@ -179,7 +182,7 @@ def explain(error: BaseException) -> GatewayError:
     return Internal("The engine could not answer; its log says why.")
 
 
-def too_long(tokens: int, context: int) -> GatewayError:
+def too_long(tokens: int, context: int, param: str = "messages") -> GatewayError:
     """A prompt that does not fit, with both numbers."""
     sentence = f"The prompt has {tokens} tokens; this model takes at most {context - 1} and leaves room for an answer."
-    return BadRequest(sentence, param="messages", code="context_length_exceeded")
+    return BadRequest(sentence, param=param, code="context_length_exceeded")

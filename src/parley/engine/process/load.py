@@ -86,9 +86,7 @@ def start(file: GgufFile, settings: ModelSettings, *, threads: int, context: int
     params.n_parallel, params.n_ctx = slots, slots * context
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.verbosity = -1
-    params.hostnames = [
-        tempfile.mkdtemp(prefix="parley-") + "/llama.sock"
-    ]  # only we can open it; the suffix makes it a unix socket
+    params.hostnames = [tempfile.mkdtemp(prefix="parley-") + "/llama.sock"]  # the suffix makes it a unix socket
     params.ui = params.endpoint_slots = params.endpoint_props = False
     params.n_threads_http = 1
     params.cache_ram_mib = 0  # the cache in RAM mixes answers of different adapters (llama.cpp #26207)

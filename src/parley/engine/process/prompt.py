@@ -14,7 +14,7 @@ INLINE = 20_000  # bytes of a body that are rendered on the event loop; longer o
 
 
 async def chat_prompt(model: Model, ask: ChatAsk, size: int) -> list[int]:
-    """The tokens of a chat whose body had `size` bytes. Raises BadRequest if they are too many or not to be rendered."""
+    """The tokens of a chat whose body had `size` bytes. Raises BadRequest if they are too many."""
     if size <= INLINE:
         ids = chat_tokens(model, ask)
     else:
@@ -64,10 +64,10 @@ def part_text(part: Any, index: int) -> str:
     raise BadRequest(sentence, param=f"messages[{index}].content")
 
 
-def fitting(ids: list[int], model: Model) -> list[int]:
+def fitting(ids: list[int], model: Model, param: str = "messages") -> list[int]:
     """The tokens, if they leave room for at least one more."""
     if len(ids) >= model.context:
-        raise too_long(len(ids), model.context)
+        raise too_long(len(ids), model.context, param)
     if not ids:
-        raise BadRequest("The prompt is empty.", param="messages")
+        raise BadRequest("The prompt is empty.", param=param)
     return ids

@@ -6,6 +6,8 @@ import msgspec
 
 from parley.engine.process.app import Route
 from parley.engine.process.chat import chat
+from parley.engine.process.completions import completions
+from parley.engine.process.embeddings import embeddings
 from parley.engine.process.models import Models
 
 
@@ -24,6 +26,8 @@ def routes() -> dict[tuple[str, str], Route]:
     """The table."""
     return {
         ("POST", "/v1/chat/completions"): chat,
+        ("POST", "/v1/completions"): completions,
+        ("POST", "/v1/embeddings"): embeddings,
         ("GET", "/v1/models"): list_models,
         ("GET", "/health"): health,
     }

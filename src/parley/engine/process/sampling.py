@@ -5,6 +5,9 @@ from typing import Any
 
 from parley.core.asks import Chat, Sampling, TextCompletion
 from parley.core.errors import BadRequest
+from parley.engine.process.adapters import scales
+from parley.engine.process.asks import ChatAsk, TextAsk
+from parley.engine.process.load import Model
 
 SEEDS = 2**32 - 1  # llama.cpp takes 32 bits and reads the largest as "random"
 ORDER = ["penalties", "temperature", "top_k", "top_p", "min_p"]
@@ -25,6 +28,22 @@ FIXED = {
 def or_default(value: Any, default: Any) -> Any:
     """The value, unless it was not given."""
     return default if value is None else value
+
+
+def bodies(model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int | None) -> list[dict[str, Any]]:
+    """What llama.cpp is told for each choice. `logprobs` is the number of alternatives, None for none at all.
+
+    Raises BadRequest or NotFound.
+    """
+    body = {
+        **sampling(ask, model.vocabulary.size),
+        "prompt": ids,
+        "max_tokens": longest(ask, len(ids), model.context),
+        "lora": scales(model.adapters, ask.peft, ask.loras),
+    }
+    if logprobs is not None:
+        body["logprobs"] = max(1, logprobs)
+    return [{**body, "seed": seed} for seed in seeds(ask.seed, ask.n or 1)]
 
 
 def sampling(ask: Sampling, vocabulary: int) -> dict[str, Any]:

@@ -48,18 +48,29 @@ class Vocabulary:
         length = self._library.llama_token_to_piece(self._vocab, token, buffer, 256, 0, True)
         return buffer.raw[: max(0, length)]
 
-    def tokens(self, text: str, *, special: bool) -> list[int]:
-        """The tokens of a text; with `special`, names of control tokens in it become those tokens."""
+    def written(self, ids: list[int]) -> str:
+        """The text of tokens, control tokens by their names."""
+        return b"".join(map(self.piece, ids)).decode("utf-8", "replace")
+
+    def tokens(self, text: str, *, special: bool, around: bool = False) -> list[int]:
+        """The tokens of a text; with `special`, names of control tokens in it become those tokens.
+
+        `around` adds the tokens that the model wants before and after a text.
+        """
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         buffer = (ctypes.c_int32 * room)()
-        count = self._library.llama_tokenize(self._vocab, data, len(data), buffer, room, False, special)
+        count = self._library.llama_tokenize(self._vocab, data, len(data), buffer, room, around, special)
         return buffer[: max(0, count)]
 
-    def prompt(self, rendered: str, seam: str) -> list[int]:
+    def sentence(self, text: str) -> list[int]:
+        """The tokens that an encoder reads for a text."""
+        return self.tokens(text, special=False, around=True)
+
+    def prompt(self, rendered: str, seam: str | None) -> list[int]:
         """The tokens of a rendered template, its seams taken out, with the first token that the model expects."""
         ids: list[int] = []
-        for part in rendered.split(seam):
+        for part in rendered.split(seam) if seam else [rendered]:
             ids += self.tokens(part, special=True)
         if self.adds_bos and self.bos >= 0 and ids[:1] != [self.bos]:
             ids.insert(0, self.bos)
