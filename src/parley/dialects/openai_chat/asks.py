@@ -7,6 +7,7 @@ from msgspec import Raw
 
 from parley.core.asks import Chat, Json
 from parley.core.errors import BadRequest
+from parley.core.flags import check_flags
 from parley.core.reading import read_body
 from parley.dialects.openai_chat.functions import modernise
 from parley.dialects.openai_chat.messages import check_messages
@@ -32,7 +33,7 @@ def read_chat(body: bytes) -> tuple[Chat, dict[str, Raw]]:
         check_tool_choice(chat.tool_choice, chat.tools)
         chat = _changed(chat, fields, with_types(chat))
     _check_sampling(chat)
-    _check_service(chat)
+    check_flags(chat)
     if chat.response_format is not None:
         check_response_format(chat.response_format)
     return chat, fields
@@ -58,18 +59,6 @@ def _check_sampling(chat: Chat) -> None:
                 f"`logit_bias` must have token ids, whole numbers, as keys, not `{token[:NAME_SIZE]}`.",
                 param="logit_bias",
                 code="invalid_value",
-            )
-
-
-def _check_service(chat: Chat) -> None:
-    if chat.evaluation_enabled is not False:
-        return
-    for name in ("apply_corrections", "safe_mode"):
-        if getattr(chat, name):
-            raise BadRequest(
-                f"`{name}` needs the evaluation that `evaluation_enabled: false` turns off: leave one of them out.",
-                param=name,
-                code="contradictory_parameters",
             )
 
 

@@ -11,10 +11,14 @@ from msgspec import structs
 from parley.accounts.applications import Registry, apply_defaults
 from parley.core.call import Call
 from parley.core.errors import BadRequest
+from parley.core.flags import check_flags
 
 
 def shape(call: Call, applications: Registry) -> Call:
-    """The call with every default filled in. Raises BadRequest when no model is named anywhere."""
+    """The call with every default filled in.
+
+    Raises BadRequest when no model is named anywhere, or flags contradict each other.
+    """
     ask = apply_defaults(call.ask, applications.defaults(call.whose.application, call.whose.intent))
     if not ask.model:
         raise BadRequest(
@@ -22,4 +26,7 @@ def shape(call: Call, applications: Registry) -> Call:
             "GET /v1/models lists what there is.",
             param="model",
         )
-    return call if ask is call.ask else structs.replace(call, ask=ask)
+    if ask is call.ask:
+        return call
+    check_flags(ask)
+    return structs.replace(call, ask=ask)
