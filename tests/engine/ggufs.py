@@ -152,3 +152,58 @@ def write_adapter(
             tensors[f"{at}.lora_b"] = (rng.standard_normal((rows, rank)) * 0.5).astype(np.float32)
     save(writer, tensors)
     return path
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def encoder_vocabulary() -> list[str]:
+    """WordPiece tokens as llama.cpp stores them: words begin with U+2581, their continuations do not."""
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    starts = [f"\u2581{letter}" for letter in LETTERS] + [f"\u2581{word}" for word in WORDS.split()]
+    return [*special, *dict.fromkeys(starts), *LETTERS]
+
+
+def write_encoder(path: Path, *, width: int = 32, layers: int = 2, context: int = 64, seed: int = 3) -> Path:
+    """A random BERT with mean pooling."""
+    tokens, rng = encoder_vocabulary(), np.random.default_rng(seed)
+    writer = gguf.GGUFWriter(path, "bert")
+    writer.add_context_length(context)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(width * 2)
+    writer.add_head_count(4)
+    writer.add_layer_norm_eps(1e-12)
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    writer.add_tokenizer_model("bert")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(tokens)
+    writer.add_token_type_count(2)
+    writer.add_token_types([gguf.TokenType.CONTROL] * 5 + [gguf.TokenType.NORMAL] * (len(tokens) - 5))
+    for token, name in enumerate(("padding", "unknown", "cls", "seperator", "mask")):
+        writer.add_uint32(f"tokenizer.ggml.{name}_token_id", token)
+
+    def matrix(rows: int, columns: int) -> Array:
+        return (rng.standard_normal((rows, columns)) * 0.2).astype(np.float32)
+
+    def norm(name: str) -> dict[str, Array]:
+        return {f"{name}.weight": np.ones(width, np.float32), f"{name}.bias": np.zeros(width, np.float32)}
+
+    tensors = {"token_embd.weight": matrix(len(tokens), width), "position_embd.weight": matrix(context, width)}
+    tensors |= {"token_types.weight": matrix(2, width), **norm("token_embd_norm")}
+    for layer in range(layers):
+        at = f"blk.{layer}."
+        for name, rows, columns in (
+            ("attn_q", width, width),
+            ("attn_k", width, width),
+            ("attn_v", width, width),
+            ("attn_output", width, width),
+            ("ffn_up", width * 2, width),
+            ("ffn_down", width, width * 2),
+        ):
+            tensors[f"{at}{name}.weight"] = matrix(rows, columns)
+            tensors[f"{at}{name}.bias"] = np.zeros(rows, np.float32)
+        tensors |= norm(f"{at}attn_output_norm") | norm(f"{at}layer_output_norm")
+    save(writer, tensors)
+    return path

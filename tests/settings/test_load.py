@@ -55,7 +55,8 @@ def test_names_that_nothing_answers_to_are_said(tmp_path: Path) -> None:
 
 def test_a_secret_is_found_in_the_environment_or_a_file_and_never_shown(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from-file\n", encoding="utf8")
-    text = f'[providers.a]\napi_key = "env:A_KEY"\n[providers.b]\napi_key = "file:{tmp_path / "key"}"\n'
+    known = 'dialect = "openai"\nbase_url = "http://127.0.0.1:1/v1"\n'
+    text = f'[providers.a]\n{known}api_key = "env:A_KEY"\n[providers.b]\n{known}api_key = "file:{tmp_path / "key"}"\n'
     settings = load(write(tmp_path, text), {"A_KEY": "from-env"})
     a, b = settings.providers["a"].api_key, settings.providers["b"].api_key
     assert a and b
@@ -83,3 +84,31 @@ def test_the_command_line_wins_over_the_file_and_the_environment(tmp_path: Path)
     settings = load(file, {"PARLEY_DATA": "elsewhere"}, Overrides(host="::1", port=0, data="here"))
     assert (settings.server.host, settings.server.port, settings.data) == ("::1", 0, "here")
     assert load(None, {"PARLEY_CONFIG": str(file), "PARLEY_DATA": "elsewhere"}).data == "elsewhere"
+
+
+def test_a_known_provider_needs_only_its_key(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, "[providers.openai]\n"), {"OPENAI_API_KEY": "from-env"})
+    openai = settings.providers["openai"]
+    assert openai.api_key is not None
+    assert (openai.dialect, openai.api_key.reveal()) == ("openai", "from-env")
+    assert openai.base_url == "https://api.openai.com/v1"
+
+
+def test_what_a_provider_lacks_is_said(tmp_path: Path) -> None:
+    text = "\n".join(
+        mistakes(
+            tmp_path,
+            '[providers.openai]\n[providers.mine]\n[providers.other]\ndialect = "openai"\n'
+            '[providers.third]\ndialect = "openai"\nbase_url = "ftp://x"\n',
+        )
+    )
+    assert "providers.openai.api_key: there is none: set OPENAI_API_KEY" in text
+    assert "providers.mine.dialect: this is no provider that Parley knows" in text
+    assert "providers.other.base_url: this is missing" in text
+    assert "providers.third.base_url" in text
+
+
+def test_a_wrong_intent_is_said_with_its_table(tmp_path: Path) -> None:
+    [found] = mistakes(tmp_path, "[applications.support.intents.REFUND]\ntemperature = 9\n")
+    assert "applications.support.intents.REFUND" in found
+    assert "temperature" in found
