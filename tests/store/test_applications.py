@@ -10,9 +10,7 @@ from parley.store import Store
 
 
 def settled(version: int, config: dict[str, object], intent: str | None = "REFUND") -> Settled:
-    return Settled(
-        application="support", intent=intent, version=version, created=10.5, author="key_1", config=config
-    )
+    return Settled(application="support", intent=intent, version=version, created=10.5, author="key_1", config=config)
 
 
 async def test_meeting_an_application_twice_keeps_the_first_time(store: Store) -> None:
