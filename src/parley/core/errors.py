@@ -172,3 +172,12 @@ class UpstreamGarbled(UpstreamError):
 
 CLIENT_LEFT = "the client left"
 """The message of the cancellation that a client causes by leaving; any other cancellation is the house's own."""
+DEADLINE_PASSED = "the deadline passed"
+"""The message of the cancellation of a call that took longer than `server.timeout`."""
+
+
+def own_fault(error: BaseException) -> GatewayError:
+    """What to tell a client, and the ledger, of a call that Parley itself cancelled."""
+    if error.args[:1] == (DEADLINE_PASSED,):
+        return UpstreamTimedOut("The answer was not complete within `server.timeout`.")
+    return Overloaded("Parley is stopping; ask again.", retry_after="1")

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from parley.accounts.keys import Keyring
 from parley.core.call import Call, Caller, Source, Trace
-from parley.core.errors import CLIENT_LEFT, GatewayError, Internal, Overloaded
+from parley.core.errors import CLIENT_LEFT, GatewayError, Internal, Overloaded, own_fault
 from parley.pipeline.flow import refuse, serve
 from parley.pipeline.house import Answer, House
 from parley.server.asgi import Header, Receive, Scope, Send
@@ -19,7 +19,7 @@ from parley.server.bodies import read_body
 from parley.server.door import authenticate, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
-from parley.server.streaming import StreamOut, own_fault, send_stream
+from parley.server.streaming import StreamOut, send_stream
 from parley.server.surfaces import SURFACES, Surface
 from parley.wire.ids import new_id
 

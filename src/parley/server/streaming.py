@@ -3,13 +3,12 @@
 import asyncio
 from contextlib import aclosing
 
-from parley.core.errors import CLIENT_LEFT, GatewayError, Overloaded, UpstreamTimedOut
+from parley.core.errors import CLIENT_LEFT, DEADLINE_PASSED, GatewayError, own_fault
 from parley.pipeline.house import Events
 from parley.server.asgi import Header, Send
 from parley.server.surfaces import StreamWriter
 
 PING = b": ping\n\n"
-DEADLINE = "the deadline passed"
 STREAM_HEADERS: list[Header] = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -61,7 +60,7 @@ class StreamOut:
         now = self._loop.time()
         if now >= self._deadline:
             if self._task is not None:
-                self._task.cancel(DEADLINE)
+                self._task.cancel(DEADLINE_PASSED)
             return
         due = now if self._sending else self._last
         if now - due >= self._ping:
@@ -88,10 +87,3 @@ async def send_stream(out: StreamOut, events: Events, writer: StreamWriter) -> N
         if error.args[:1] == (CLIENT_LEFT,):
             raise
         await out.write(writer.error(own_fault(error)), last=True)
-
-
-def own_fault(error: asyncio.CancelledError) -> GatewayError:
-    """What to tell a client whose request Parley itself cancelled."""
-    if error.args[:1] == (DEADLINE,):
-        return UpstreamTimedOut("The answer was not complete within `server.timeout`.")
-    return Overloaded("Parley is stopping; ask again.", retry_after="1")

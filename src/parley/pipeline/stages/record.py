@@ -15,7 +15,7 @@ from types import TracebackType
 from msgspec import structs
 
 from parley.core.call import Call, Caller, Trace
-from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused
+from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused, own_fault
 from parley.core.fold import Fold, answer_json
 from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Record
 from parley.core.reply import Event, Reply
@@ -156,7 +156,7 @@ def _ending(error: BaseException) -> tuple[str, int, str | None]:
     if isinstance(error, GeneratorExit) or error.args[:1] == (CLIENT_LEFT,):
         return LEFT, CLIENT_CLOSED, None
     if isinstance(error, asyncio.CancelledError):
-        return FAILED, 503, "Parley stopped, or its own deadline passed, before the answer was complete."
+        error = own_fault(error)
     if isinstance(error, CallerError):
         return REFUSED, error.status, error.message
     if isinstance(error, UpstreamRefused):
