@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from types import ModuleType
 
+import msgspec
+from msgspec import Raw
+
 from parley.core.asks import Chat, Embed, TextCompletion
 from parley.core.call import Call
 from parley.core.errors import GatewayError
@@ -19,6 +22,8 @@ SPOKEN: dict[type, tuple[str, ModuleType]] = {
     Embed: ("/embeddings", openai_embeddings),
 }
 """What each ask is asked in: the path and the dialect's module."""
+
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
 
 
 class OpenAICompatible:
@@ -54,6 +59,8 @@ class OpenAICompatible:
         body = dialect.write_call(
             call.ask, call.source, model=target.upstream, accepts=self._row.beyond, provider=self.name
         )
+        if self._row.renames or self._row.lacks:
+            body = in_their_words(body, self._row)
         return HttpRequest("POST", self._url, path, self._headers, body)
 
     def reader(self, call: Call) -> EventReader:
@@ -70,6 +77,15 @@ class OpenAICompatible:
         """The upstream's own words for an error status."""
         error: GatewayError = openai_chat.read_error(status, body)
         return error
+
+
+def in_their_words(body: bytes, row: Row) -> bytes:
+    """`body` with the row's own names for fields, and without what it lacks; its own name wins where both are given."""
+    fields = {name: value for name, value in _FIELDS.decode(body).items() if name not in row.lacks}
+    for ours, theirs in row.renames.items():
+        if ours in fields:
+            fields.setdefault(theirs, fields.pop(ours))
+    return msgspec.json.encode(fields)
 
 
 _: type[Provider] = OpenAICompatible
