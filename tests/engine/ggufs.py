@@ -181,8 +181,10 @@ def write_encoder(path: Path, *, width: int = 32, layers: int = 2, context: int 
     writer.add_token_list(tokens)
     writer.add_token_type_count(2)
     writer.add_token_types([gguf.TokenType.CONTROL] * 5 + [gguf.TokenType.NORMAL] * (len(tokens) - 5))
-    for token, name in enumerate(("padding", "unknown", "cls", "seperator", "mask")):
+    for token, name in enumerate(("padding", "unknown", "bos", "seperator", "mask")):
         writer.add_uint32(f"tokenizer.ggml.{name}_token_id", token)
+    writer.add_uint32("tokenizer.ggml.cls_token_id", 2)
+    writer.add_eos_token_id(3)
 
     def matrix(rows: int, columns: int) -> Array:
         return (rng.standard_normal((rows, columns)) * 0.2).astype(np.float32)

@@ -23,7 +23,7 @@ def test_a_file_is_named_relative_or_absolute(url: str | None, path: str) -> Non
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://x/y", "parley.db", ""])
 def test_anything_else_is_an_error_that_shows_the_forms(url: str) -> None:
-    with pytest.raises(StoreError, match="sqlite:///relative/file.db"):
+    with pytest.raises(StoreError, match=r"sqlite:///relative/file\.db"):
         read_address(url, Path("data"))
 
 

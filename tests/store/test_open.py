@@ -25,6 +25,12 @@ async def test_without_an_address_the_file_is_in_the_data_directory(tmp_path: Pa
     assert (tmp_path / "new" / "data" / "parley.db").exists()
 
 
+async def test_only_the_owner_may_read_the_files(tmp_path: Path) -> None:
+    store = await open_store(None, tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if path.stat().st_mode & 0o077] == []
+    await store.close()
+
+
 async def test_a_schema_of_a_newer_parley_is_left_alone(url: str, tmp_path: Path) -> None:
     await (await open_store(url, tmp_path)).close()
     await set_version(url, "0999")

@@ -1,6 +1,5 @@
 """Spool files: what was promised is in them, whatever happens around it."""
 
-import os
 import resource
 import subprocess
 import sys
@@ -103,6 +102,6 @@ def test_only_the_owner_may_read_the_spool(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     spool.append([a_record("1")])
     [path] = (tmp_path / "spool").iterdir()
-    assert os.stat(path).st_mode & 0o077 == 0
-    assert os.stat(path.parent).st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
     spool.close()

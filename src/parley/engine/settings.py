@@ -35,3 +35,4 @@ class EngineSettings(Struct, frozen=True, kw_only=True):
     patience: float = 60.0  # seconds a call waits for a slot; longer: 503
     max_body: int = 32_000_000  # bytes of a request
     grace: float = 20.0  # seconds that running calls get to finish at SIGTERM
+    broken: dict[str, str] = field(default_factory=dict)  # models that are not loaded again, with the reason

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from parley.engine.settings import EngineSettings
 
@@ -26,6 +27,7 @@ State = Literal["starting", "ready", "restarting", "stopped"]
 YOUNG = 10.0  # seconds; a process that lived longer is restarted at once
 SLOWEST = 10.0  # seconds between restarts at most
 BACKLOG = 1024
+CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
 """The environment that the process sees: providers' keys are none of its business."""
 
@@ -84,6 +86,7 @@ class Engine:
         self._state: State = "stopped"
         self._restarts = 0
         self._models: dict[str, ModelHealth] = {}
+        self._broken: dict[str, str] = {}
 
     @property
     def address(self) -> str:
@@ -133,10 +136,18 @@ class Engine:
             code = await process.wait()
             self._state = "restarting"
             self._restarts += 1
+            self._blame(-code)
             self._models = {}
             wait = backoff.after(loop.time() - born)
             log.warning("The engine's process ended (%s); it is started again in %.1f s.", code, wait)
             await asyncio.sleep(wait)
+
+    def _blame(self, ended_by: int) -> None:
+        """A model that crashed the process while it was loaded is not loaded again: the others must live."""
+        if ended_by in CRASHES:
+            for name, model in self._models.items():
+                if model.state == "loading":
+                    self._broken[name] = f"llama.cpp crashed while it loaded the model {name}; its file is damaged."
 
     async def _spawn(self, listener: socket.socket) -> Process:
         """A new process with the socket and its settings; its own session, so Ctrl-C in a terminal spares it."""
@@ -151,7 +162,7 @@ class Engine:
             start_new_session=True,
         )
         if process.stdin is not None:
-            process.stdin.write(msgspec.json.encode(self._settings) + b"\n")
+            process.stdin.write(msgspec.json.encode(structs.replace(self._settings, broken=self._broken)) + b"\n")
         return process
 
     async def _read(self, process: Process) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import socket
 from pathlib import Path
 
@@ -56,6 +57,12 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
     sock.setblocking(False)
     return sock
+
+
+def allow_many_files() -> None:
+    """Raises this process's limit of open files to what the system allows: a stream takes two connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def address_of(sock: socket.socket) -> str:

@@ -13,7 +13,7 @@ from parley.accounts.admin import AdminKey, AdminKeyError, admin_key
 from parley.compose import make_engine
 from parley.core.errors import GatewayError
 from parley.process.alone import serve
-from parley.process.ground import StartError, address_of, claim, listen
+from parley.process.ground import StartError, address_of, allow_many_files, claim, listen
 from parley.process.job import Job
 from parley.process.workers import Workers
 from parley.settings import Overrides, SettingsError, load
@@ -31,6 +31,7 @@ def run(
     try:
         settings = load(config, os.environ, Overrides(host=host, port=port, data=str(data) if data else None))
         directory = Path(settings.data)
+        allow_many_files()
         claim(directory)
         sock = listen(settings.server.host, settings.server.port)
         admin = admin_key(os.environ.get("PARLEY_ADMIN_KEY"), directory)

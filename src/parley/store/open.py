@@ -61,6 +61,7 @@ def _make_room(path: Path) -> None:
         for place in (path, path.parent):
             if place.exists() and not os.access(place, os.R_OK | os.W_OK):
                 raise StoreError(f"The store can not be used: {place} is not readable and writable for this user.")
+        path.touch(mode=0o600)  # SQLite gives the files beside it the same mode
     except OSError as error:
         raise StoreError(f"The store {path} can not be made: {error.strerror}.") from None
 

@@ -45,6 +45,7 @@ class Models:
         self._library = Library()
         self._library.quiet()
         self._places = {name: Place(settings=model) for name, model in settings.models.items()}
+        self._turn = asyncio.Lock()  # one load at a time, so that a crash shows whose it is
 
     @property
     def names(self) -> list[str]:
@@ -103,9 +104,8 @@ class Models:
         return place.loading
 
     async def _loading(self, name: str, place: Place) -> Model:
-        self._report(name, place, ModelHealth(state="loading"))
         try:
-            model = await asyncio.to_thread(load, name, place.settings, self._settings, self._library)
+            model = await self._load_in_turn(name, place)
         except BrokenFile as broken:
             self._report(name, place, ModelHealth(state="failed", reason=str(broken)))
             raise
@@ -115,6 +115,13 @@ class Models:
         place.used = time.monotonic()
         self._report(name, place, ModelHealth(state="loaded", context=model.context, slots=model.slots))
         return model
+
+    async def _load_in_turn(self, name: str, place: Place) -> Model:
+        if name in self._settings.broken:
+            raise BrokenFile(self._settings.broken[name])
+        async with self._turn:
+            self._report(name, place, ModelHealth(state="loading"))
+            return await asyncio.to_thread(load, name, place.settings, self._settings, self._library)
 
     def _report(self, name: str, place: Place, health: ModelHealth) -> None:
         """Remember, and tell the supervisor, who reads our stdout."""
