@@ -72,6 +72,31 @@ async def test_a_place_is_given_on_when_its_holder_leaves_or_fails() -> None:
             assert await waiting == b"ok"
 
 
+async def test_a_connection_given_to_one_who_leaves_at_that_moment_is_given_on() -> None:
+    async with (
+        HttpClient(Limits(connections=1)) as client,
+        Upstream(answering(answer(b"ok"), delay=0.05)) as upstream,
+    ):
+
+        async def stay(leaving: "asyncio.Task[bytes]") -> None:
+            # Who gets the answer runs before the one that is handed the connection in the same step.
+            assert await ask_all(client, upstream) == b"ok"
+            leaving.cancel()
+
+        async def leave() -> bytes:
+            await asyncio.sleep(0.02)
+            return await ask_all(client, upstream)
+
+        leaving = asyncio.create_task(leave())
+        await stay(leaving)
+        await asyncio.gather(leaving, return_exceptions=True)
+        assert leaving.cancelled()
+        async with asyncio.timeout(5):
+            assert await ask_all(client, upstream) == b"ok"
+        assert len(upstream.visits) == 1
+        assert len(upstream.requests) == 2
+
+
 async def test_a_place_is_free_again_when_a_connection_could_not_be_opened() -> None:
     async with HttpClient(Limits(connections=1)) as client:
         async with Upstream(answering(answer(b"ok"))) as upstream:

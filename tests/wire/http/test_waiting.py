@@ -185,10 +185,10 @@ async def test_a_reader_that_does_not_read_holds_the_upstream_back(client: HttpC
 async def test_an_upstream_that_stalls_after_it_was_held_back_is_still_noticed() -> None:
     async def script(visit: Visit) -> None:
         await visit.request()
-        await visit.send(head(length=2 << 20) + b"x" * (1 << 20))
+        await visit.send(head(length=9000), b"x" * 3000, gap=0.02)
         await visit.closed()
 
-    async with Upstream(script) as upstream, HttpClient(Limits(buffered_bytes=64 << 10)) as held:
+    async with Upstream(script) as upstream, HttpClient(Limits(buffered_bytes=1000)) as held:
         response = await ask(held, upstream, Timeouts(idle=0.1, first_byte=None, total=None))
         await asyncio.sleep(0.4)
         async with asyncio.timeout(5):
