@@ -13,8 +13,11 @@ from sqlalchemy import Connection, text
 
 from parley.store import open_store
 from parley.store.address import PostgresAddress, SqliteAddress, read_address
-from parley.store.database import Database, PostgresDatabase, SqliteDatabase
-from parley.store.migrate import FOLDER, HEAD
+from parley.store.database import Database
+from parley.store.migrate import FOLDER
+from parley.store.postgres_database import PostgresDatabase
+from parley.store.schema import HEAD
+from parley.store.sqlite_database import SqliteDatabase
 from parley.store.tables import metadata
 
 OPEN = """

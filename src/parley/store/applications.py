@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 from parley.core.errors import Conflict
 from parley.core.holdings import Named, Page, Settled
 from parley.store.cursor import read_cursor, write_cursor
-from parley.store.database import Database, insert_new
+from parley.store.database import Database, InsertNew
 from parley.store.revisions import APPLICATIONS, raise_revision
 from parley.store.tables import applications, configurations
 
@@ -132,7 +132,7 @@ CURRENT = select(configurations).join(
 def _note(connection: Connection, application: str, intent: str | None, at: float) -> None:
     for name in (ITSELF,) if intent is None else (ITSELF, intent):
         new = {"application": application, "intent": name, "created": at, "version": 0}
-        connection.execute(insert_new(connection, applications).values(new))
+        connection.execute(InsertNew(applications).values(new))
 
 
 def _named(application: str, intent: str | None) -> ColumnElement[bool]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from parley.store.address import Address, SqliteAddress, read_address
 from parley.store.applications import Applications
-from parley.store.database import Database, PostgresDatabase, SqliteDatabase
+from parley.store.database import Database
 from parley.store.errors import StoreError
 from parley.store.keys import Keys
-from parley.store.migrate import at_head, migrate
+from parley.store.on_demand import migrate, postgres_database
 from parley.store.requests import Requests
 from parley.store.revisions import Revisions
+from parley.store.schema import at_head
+from parley.store.sqlite_database import SqliteDatabase
 
 PATIENCE = 20.0
 """Seconds for which a start waits while other processes open or migrate the same store."""
@@ -49,7 +51,7 @@ def _database(address: Address) -> Database:
     if isinstance(address, SqliteAddress):
         _make_room(address.path)
         return SqliteDatabase(address)
-    return PostgresDatabase(address)
+    return postgres_database(address)
 
 
 def _make_room(path: Path) -> None:

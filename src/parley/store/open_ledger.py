@@ -4,7 +4,7 @@ from pathlib import Path
 
 from parley.store.address import SqliteAddress, read_address
 from parley.store.ledger import Durability, Ledger
-from parley.store.postgres_writer import PostgresWriter
+from parley.store.on_demand import postgres_writer
 from parley.store.scribe import Scribe, Writer
 from parley.store.spool import Spool
 from parley.store.sqlite_writer import SqliteWriter
@@ -32,5 +32,5 @@ def open_ledger(
     if isinstance(address, SqliteAddress):
         writer = SqliteWriter(address.path, busy=patience)
     else:
-        writer = PostgresWriter(address, timeout=patience)
+        writer = postgres_writer(address, timeout=patience)
     return Ledger(Scribe(writer, Spool(spool)), durability=durability, bound=bound)

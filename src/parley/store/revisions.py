@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select, update
 
-from parley.store.database import Database, insert_new
+from parley.store.database import Database, InsertNew
 from parley.store.tables import revisions
 
 KEYS = "keys"
@@ -27,6 +27,6 @@ class Revisions:
 
 def raise_revision(connection: Connection, name: str) -> None:
     """Raises a counter within the transaction of the change that it announces."""
-    connection.execute(insert_new(connection, revisions).values(name=name, revision=0))
+    connection.execute(InsertNew(revisions).values(name=name, revision=0))
     raised = update(revisions).where(revisions.c.name == name).values(revision=revisions.c.revision + 1)
     connection.execute(raised)

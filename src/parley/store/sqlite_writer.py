@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
 
-from parley.store.database import connect_sqlite
 from parley.store.errors import Away, Unfit
 from parley.store.rows import COLUMNS, Row
+from parley.store.sqlite_database import connect_sqlite
 from parley.store.tables import requests
 from parley.store.turn import Turn
 

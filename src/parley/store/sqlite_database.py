@@ -1,0 +1,84 @@
+"""SQLite for the repositories: a file, read and written in a few threads; a file has no use for more."""
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from parley.store.address import SqliteAddress
+from parley.store.database import CONNECTIONS, POOL_WAIT, Work, trouble
+
+T = TypeVar("T")
+
+BUSY = 5.0
+"""Seconds for which a piece of work waits for a lock."""
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 4000",  # pages; a longer log rewrites the hot pages of the indexes less often
+)
+
+
+class SqliteDatabase:
+    """A file, read and written in threads."""
+
+    def __init__(self, address: SqliteAddress) -> None:
+        self._address = address
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="store")
+        self._engine = create_engine(
+            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=CONNECTIONS, pool_timeout=POOL_WAIT
+        )
+        event.listen(self._engine, "begin", _begin)
+        self._writing = self._engine.execution_options(writes=True)
+
+    def _connect(self) -> sqlite3.Connection:
+        return connect_sqlite(self._address.path, BUSY, check_same_thread=False)
+
+    async def read(self, work: Work[T]) -> T:
+        """As the protocol says."""
+        return await self._run(self._engine, work)
+
+    async def write(self, work: Work[T]) -> T:
+        """As the protocol says."""
+        return await self._run(self._writing, work)
+
+    async def _run(self, engine: Engine, work: Work[T]) -> T:
+        def transaction() -> T:
+            with engine.begin() as connection:
+                return work(connection)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise trouble(self._address, error) from None
+
+    async def close(self) -> None:
+        """As the protocol says."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+        self._threads.shutdown(wait=False)
+
+
+def connect_sqlite(path: Path, busy: float, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    """A connection that never waits longer than `busy` seconds for a lock. Raises sqlite3.Error."""
+    connection = sqlite3.connect(
+        path, timeout=busy, isolation_level=None, check_same_thread=check_same_thread, cached_statements=256
+    )
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(connection: Connection) -> None:
+    """Takes the write lock first where something is written: a reader that turns writer may only be refused."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
