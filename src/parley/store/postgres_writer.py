@@ -72,6 +72,7 @@ class PostgresWriter:
         except UNFIT as error:
             raise Unfit(_said(error)) from None
         except GONE as error:
+            self._connection.terminate()
             raise Away(_said(error)) from None
 
     def close(self) -> None:

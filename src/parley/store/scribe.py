@@ -55,6 +55,7 @@ class Scribe:
             self._writer.open()
         except Away as reason:
             self._leave(reason)
+        self._spool.prepare()
         self._waiting = self._spool.left_over()
 
     def keep(self, records: Sequence[Record]) -> StoreError | None:
@@ -106,6 +107,7 @@ class Scribe:
             return False
         self.away = False
         self._pause = FIRST_RETRY
+        self._spool.prepare()
         if (own := self._spool.take_own()) is not None:
             self._waiting.append(own)
         log.warning("the store is back; what the spool holds is written to it now")

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from parley.core.record import Record
+from parley.store.reserve import SIZE, Reserve
 
 log = logging.getLogger(__name__)
 
@@ -86,12 +87,27 @@ class SpoolFile:
 class Spool:
     """A folder of spool files: one that this process writes, and those that wait to be replayed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reserve: int = SIZE) -> None:
+        """`reserve` is how many bytes are set aside for a full disk."""
         self.folder = folder
+        self._reserve = Reserve(folder / "reserve", reserve)
         self._own: SpoolFile | None = None
+
+    def prepare(self) -> None:
+        """Sets room aside for a full disk."""
+        self._reserve.fill()
 
     def append(self, records: Sequence[Record]) -> None:
         """Adds records to this process's file; they are on disk when it returns. Raises OSError."""
+        try:
+            self._append(records)
+        except OSError as error:
+            if not self._reserve.give_up(error):
+                raise
+            log.error("the disk is full; %s gives up the room that was set aside for this", self.folder)
+            self._append(records)
+
+    def _append(self, records: Sequence[Record]) -> None:
         if self._own is None:
             self._own = self._make()
         self._own.append(records)
