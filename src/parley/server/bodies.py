@@ -10,23 +10,23 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         if name == b"content-length" and int(value) > limit:
             raise _too_large(limit)
     message = await receive()
+    body: bytes = message.get("body", b"")
+    size = len(body)
+    _check(size, limit)
     if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        return _within(body, len(body), limit)
-    parts = [message.get("body", b"")]
-    size = len(parts[0])
+        return body
+    parts = [body]
     while message.get("more_body"):
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        _within(b"", size, limit)
+        _check(size, limit)
     return b"".join(parts)
 
 
-def _within(body: bytes, size: int, limit: int) -> bytes:
+def _check(size: int, limit: int) -> None:
     if size > limit:
         raise _too_large(limit)
-    return body
 
 
 def _too_large(limit: int) -> TooLarge:
