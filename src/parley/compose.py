@@ -1,7 +1,7 @@
 """The plan: the only file that names concrete classes. Settings in, a running house out."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,8 @@ from parley.server.api.routes import api_routes
 from parley.server.api.services import ApiServices
 from parley.server.app import make_app
 from parley.server.asgi import App
-from parley.server.calls import Calls, Limits
+from parley.server.calls import Calls
+from parley.server.calls import Limits as CallLimits
 from parley.server.health import health_routes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
@@ -40,10 +41,11 @@ from parley.server.page import page_route
 from parley.settings import ProviderSection, Settings
 from parley.settings.check import parse_size
 from parley.store import Ledger, Store, open_ledger, open_store
-from parley.wire.http import HttpClient, Timeouts, Url
+from parley.wire.http import HttpClient, Limits, Timeouts, Url
 
 ENGINE_NAME = "engine"
 SPOOL = "spool"
+ENGINE_CONNECTIONS = 1024
 ENGINE_TIMEOUTS = Timeouts(connect=30, first_byte=600, idle=120, total=None)
 """The engine may be loading a model, or working through a long prompt, before its first byte."""
 
@@ -95,8 +97,7 @@ async def open_house(
         await changes.start()
         stack.push_async_callback(changes.stop)
 
-        client = await stack.enter_async_context(HttpClient())
-        providers = make_providers(settings, engine_address)
+        upstreams = await _open_upstreams(settings, make_providers(settings, engine_address), stack)
         catalog = make_catalog(settings)
         metrics = Metrics(lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}, shared)
         await metrics.start()
@@ -104,7 +105,7 @@ async def open_house(
         house = House(
             applications=registry,
             catalog=catalog,
-            upstreams={name: Upstream(provider, client) for name, provider in providers.items()},
+            upstreams=upstreams,
             ledger=ledger,
             prices=Prices(
                 own=(ENGINE_NAME,),
@@ -113,7 +114,7 @@ async def open_house(
             meter=metrics,
             keep_content=settings.store.content,
         )
-        limits = Limits(
+        limits = CallLimits(
             max_body=parse_size(settings.server.max_body),
             max_concurrent=settings.server.max_concurrent,
             timeout=settings.server.timeout,
@@ -138,6 +139,19 @@ async def open_house(
 async def _readiness(store: Store, ledger: Ledger) -> dict[str, Any]:
     """Calls are answered even while the store is away, since records wait in the spool; so only its absence shows."""
     return {"store": {"ready": True, "away": ledger.stats().away}}
+
+
+async def _open_upstreams(
+    settings: Settings, providers: Mapping[str, Provider], stack: AsyncExitStack
+) -> dict[str, Upstream]:
+    """Each provider with connections of its own, so that one that is slow takes none from the others."""
+    upstreams = {}
+    for name, provider in providers.items():
+        section = settings.providers.get(name)
+        most = section.max_connections if section else ENGINE_CONNECTIONS
+        client = HttpClient(Limits(connections=most, idle_connections=most), proxies=settings.proxies)
+        upstreams[name] = Upstream(provider, await stack.enter_async_context(client))
+    return upstreams
 
 
 def make_catalog(settings: Settings) -> Catalog:

@@ -10,6 +10,7 @@ from parley.settings.check import cross_check
 from parley.settings.complete import complete
 from parley.settings.read import Mistakes, read_table
 from parley.settings.schema import Settings
+from parley.wire.http import Proxies, RequestInvalid
 
 
 class SettingsError(Exception):
@@ -72,4 +73,8 @@ def _with_overrides(settings: Settings, overrides: Overrides, env: Mapping[str, 
             raise SettingsError([f"--port {overrides.port}: a port is a number from 0 to 65535."])
         server = structs.replace(server, port=overrides.port)
     data = overrides.data or env.get("PARLEY_DATA") or settings.data
-    return structs.replace(settings, server=server, data=data)
+    try:
+        proxies = Proxies.from_environment(env)
+    except RequestInvalid as e:
+        raise SettingsError([f"HTTP_PROXY or HTTPS_PROXY: {e.message}"]) from None
+    return structs.replace(settings, server=server, data=data, proxies=proxies)

@@ -14,6 +14,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 Place = tuple[str, ...]
 
 
+NOT_OF_THE_FILE = frozenset({"data", "proxies"})
+"""Settings at the top that only the command line and the environment give."""
+
+
 class Mistakes:
     """The mistakes found so far, each a sentence that starts with file, line and key."""
 
@@ -47,7 +51,7 @@ class Mistakes:
 def read_table(kind: type[S], table: Mapping[str, Any], place: Place, mistakes: Mistakes, env: Mapping[str, str]) -> S:
     """`table` as a `kind`; what is wrong is noted and left at its default."""
     hints = get_type_hints(kind, include_extras=True)
-    names = [name for name in kind.__struct_fields__ if not (not place and name == "data")]
+    names = [name for name in kind.__struct_fields__ if place or name not in NOT_OF_THE_FILE]
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in names:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 from parley.settings.secrets import Secret
+from parley.wire.http import Proxies
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -125,4 +126,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     embeddings: EmbeddingsSection | None = None
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
 
-    data: str = "parley-data"  # not a key of the file: --data or PARLEY_DATA
+    # Not keys of the file.
+    data: str = "parley-data"  # --data or PARLEY_DATA
+    proxies: Proxies = Proxies()  # HTTP_PROXY, HTTPS_PROXY, NO_PROXY
