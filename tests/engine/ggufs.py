@@ -31,6 +31,7 @@ class Sizes:
     context: int = 2048
     seed: int = 7
     scale: float = 0.3
+    wild: bool = False  # also says control characters and broken UTF-8
 
     @property
     def head(self) -> int:
@@ -76,6 +77,8 @@ def llama_weights(sizes: Sizes) -> dict[str, Array]:
         return (rng.standard_normal((rows, columns)) * sizes.scale / np.sqrt(columns / 16)).astype(np.float32)
 
     tensors = {"token_embd.weight": matrix(count, sizes.width), "output.weight": matrix(count, sizes.width) * 3}
+    if not sizes.wild:
+        tensors["output.weight"][[*range(32), *range(127, 256)]] *= 0.2
     tensors["output_norm.weight"] = np.ones(sizes.width, np.float32)
     for layer in range(sizes.layers):
         at = f"blk.{layer}."
@@ -164,8 +167,10 @@ def encoder_vocabulary() -> list[str]:
     return [*special, *dict.fromkeys(starts), *LETTERS]
 
 
-def write_encoder(path: Path, *, width: int = 32, layers: int = 2, context: int = 64, seed: int = 3) -> Path:
-    """A random BERT with mean pooling."""
+def write_encoder(
+    path: Path, *, whole: bool = True, width: int = 32, layers: int = 2, context: int = 64, seed: int = 3
+) -> Path:
+    """A random BERT with mean pooling; without its first token (not `whole`) it crashes llama.cpp."""
     tokens, rng = encoder_vocabulary(), np.random.default_rng(seed)
     writer = gguf.GGUFWriter(path, "bert")
     writer.add_context_length(context)
@@ -181,9 +186,10 @@ def write_encoder(path: Path, *, width: int = 32, layers: int = 2, context: int 
     writer.add_token_list(tokens)
     writer.add_token_type_count(2)
     writer.add_token_types([gguf.TokenType.CONTROL] * 5 + [gguf.TokenType.NORMAL] * (len(tokens) - 5))
-    for token, name in enumerate(("padding", "unknown", "bos", "seperator", "mask")):
+    for token, name in enumerate(("padding", "unknown", "bos" if whole else "cls", "seperator", "mask")):
         writer.add_uint32(f"tokenizer.ggml.{name}_token_id", token)
-    writer.add_uint32("tokenizer.ggml.cls_token_id", 2)
+    if whole:
+        writer.add_uint32("tokenizer.ggml.cls_token_id", 2)
     writer.add_eos_token_id(3)
 
     def matrix(rows: int, columns: int) -> Array:

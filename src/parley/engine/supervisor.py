@@ -30,6 +30,7 @@ BACKLOG = 1024
 CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
 """The environment that the process sees: providers' keys are none of its business."""
+ADDED = {"GGML_NO_BACKTRACE": "1"}  # else a crash starts gdb, if there is one, and waits for it
 
 log = logging.getLogger("parley.engine")
 
@@ -158,7 +159,7 @@ class Engine:
             stdin=PIPE,
             stdout=PIPE,
             pass_fds=(descriptor,),
-            env={name: os.environ[name] for name in KEPT if name in os.environ},
+            env={name: os.environ[name] for name in KEPT if name in os.environ} | ADDED,
             start_new_session=True,
         )
         if process.stdin is not None:

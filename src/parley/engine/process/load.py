@@ -58,6 +58,7 @@ def load(name: str, settings: ModelSettings, engine: EngineSettings, library: Li
     try:
         template = compiled(settings.chat_template) if settings.chat_template is not None else None
         vocabulary = Vocabulary(library, file.path)
+        vocabulary.sentence("a")  # a damaged vocabulary crashes here, where it is known whose it is
         template = template or compiled(vocabulary.chat_template or PLAIN)
     except Exception as error:
         raise BrokenFile(f"The model {name} can not be used: {error}") from None

@@ -36,7 +36,7 @@ def bodies(model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int |
     Raises BadRequest or NotFound.
     """
     body = {
-        **sampling(ask, model.vocabulary.size),
+        **sampling(ask, model.vocabulary.size, model.context),
         "prompt": ids,
         "max_tokens": longest(ask, len(ids), model.context),
         "lora": scales(model.adapters, ask.peft, ask.loras),
@@ -46,8 +46,8 @@ def bodies(model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int |
     return [{**body, "seed": seed} for seed in seeds(ask.seed, ask.n or 1)]
 
 
-def sampling(ask: Sampling, vocabulary: int) -> dict[str, Any]:
-    """The fields that say how tokens are chosen. `vocabulary` is the number of tokens. Raises BadRequest."""
+def sampling(ask: Sampling, vocabulary: int, context: int) -> dict[str, Any]:
+    """The fields that say how tokens are chosen. `vocabulary` and `context` are in tokens. Raises BadRequest."""
     repetition = or_default(ask.repetition_penalty, 1.0)
     presence, frequency = or_default(ask.presence_penalty, 0.0), or_default(ask.frequency_penalty, 0.0)
     penalised = repetition != 1.0 or presence != 0.0 or frequency != 0.0
@@ -60,7 +60,7 @@ def sampling(ask: Sampling, vocabulary: int) -> dict[str, Any]:
         "repeat_penalty": repetition,
         "presence_penalty": presence,
         "frequency_penalty": frequency,
-        "repeat_last_n": -1 if penalised else 0,  # -1: the whole conversation
+        "repeat_last_n": context if penalised else 0,
         "ignore_eos": bool(ask.ignore_eos),
         "logit_bias": biases(ask.logit_bias or {}, vocabulary),
         "stop": stops(ask.stop),
