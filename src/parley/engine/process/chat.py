@@ -15,6 +15,7 @@ from parley.engine.process.job import Job
 from parley.engine.process.load import Model
 from parley.engine.process.models import Models
 from parley.engine.process.prompt import chat_prompt
+from parley.engine.process.renderer import Renderer
 from parley.engine.process.sampling import bodies
 
 ENCODE = msgspec.json.Encoder().encode
@@ -29,14 +30,14 @@ async def chat(models: Models, body: bytes) -> bytes | AsyncGenerator[bytes, Non
     if ask.stream:
         return streamed(models, ask, len(body))
     async with models.use(ask.model) as model:
-        return await whole(await prepare(model, ask, len(body)), ask)
+        return await whole(await prepare(model, ask, len(body), models.renderer), ask)
 
 
-async def prepare(model: Model, ask: ChatAsk, size: int) -> Job:
+async def prepare(model: Model, ask: ChatAsk, size: int, renderer: Renderer) -> Job:
     """Render, tokenise and translate. Raises BadRequest."""
     if model.embeds:
         raise BadRequest(f"{model.name} is an encoder; it serves /v1/embeddings only.", param="model")
-    ids = await chat_prompt(model, ask, size)
+    ids = await chat_prompt(model, ask, size, renderer)
     return Job(
         model=model,
         bodies=bodies(model, ask, ids, (ask.top_logprobs or 0) if ask.logprobs else None),
@@ -74,7 +75,7 @@ async def whole(job: Job, ask: ChatAsk) -> bytes:
 async def streamed(models: Models, ask: ChatAsk, size: int) -> AsyncGenerator[bytes, None]:
     """The answer as server-sent events: the role, the text as it comes, the reason it ended, the usage if asked."""
     async with AsyncExitStack() as stack:
-        job = await prepare(await stack.enter_async_context(models.use(ask.model)), ask, size)
+        job = await prepare(await stack.enter_async_context(models.use(ask.model)), ask, size, models.renderer)
         said = await stack.enter_async_context(aclosing(run(job.model, job.bodies)))
         head = {"id": job.id, "object": "chat.completion.chunk", "created": job.created, "model": ask.model}
         opened = b"data: " + ENCODE(head)[:-1] + b',"choices":'

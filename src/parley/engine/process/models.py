@@ -13,6 +13,7 @@ from parley.core.errors import GatewayError, Internal, NotFound
 from parley.engine.gguf_file import BrokenFile
 from parley.engine.process.llama import Library
 from parley.engine.process.load import Model, load
+from parley.engine.process.renderer import Renderer
 from parley.engine.settings import EngineSettings, ModelSettings
 from parley.engine.supervisor import ModelHealth, Report
 
@@ -45,6 +46,7 @@ class Models:
         self._library = Library()
         self._library.quiet()
         self._places = {name: Place(settings=model) for name, model in settings.models.items()}
+        self.renderer = Renderer()
         self._turn = asyncio.Lock()  # one load at a time, so that a crash shows whose it is
 
     @property

@@ -7,26 +7,36 @@ from parley.core.errors import BadRequest
 from parley.engine.process.asks import ChatAsk
 from parley.engine.process.generate import too_long
 from parley.engine.process.load import Model
+from parley.engine.process.renderer import Renderer
 from parley.engine.process.templates import render
 from parley.engine.process.tokens import new_seam
 
 INLINE = 20_000  # bytes of a body that are rendered on the event loop; longer ones go to a thread
 
 
-async def chat_prompt(model: Model, ask: ChatAsk, size: int) -> list[int]:
+async def chat_prompt(model: Model, ask: ChatAsk, size: int, renderer: Renderer) -> list[int]:
     """The tokens of a chat whose body had `size` bytes. Raises BadRequest if they are too many."""
-    if size <= INLINE:
-        ids = chat_tokens(model, ask)
+    seam = new_seam()
+    if ask.chat_template is not None:
+        text = await renderer.render(ask.chat_template, await asyncio.to_thread(values_of, model, ask, seam))
+        ids = await asyncio.to_thread(model.vocabulary.prompt, text, seam)
+    elif size <= INLINE:
+        ids = chat_tokens(model, ask, seam)
     else:
-        ids = await asyncio.to_thread(chat_tokens, model, ask)
+        ids = await asyncio.to_thread(chat_tokens, model, ask, seam)
     return fitting(ids, model)
 
 
-def chat_tokens(model: Model, ask: ChatAsk) -> list[int]:
-    """Render and tokenise."""
-    seam, vocabulary = new_seam(), model.vocabulary
+def chat_tokens(model: Model, ask: ChatAsk, seam: str) -> list[int]:
+    """Render with the model's template, and tokenise."""
+    return model.vocabulary.prompt(render(model.template, values_of(model, ask, seam)), seam)
+
+
+def values_of(model: Model, ask: ChatAsk, seam: str) -> dict[str, Any]:
+    """What a template sees: the users' words carry a seam wherever they name a control token."""
+    vocabulary = model.vocabulary
     messages = [message(row, index) for index, row in enumerate(ask.messages)]
-    values = {
+    return {
         **(ask.chat_template_kwargs or {}),
         "messages": vocabulary.neutral(messages, seam),
         "tools": vocabulary.neutral(ask.tools, seam) if ask.tools and ask.tool_choice != "none" else None,
@@ -34,7 +44,6 @@ def chat_tokens(model: Model, ask: ChatAsk) -> list[int]:
         "eos_token": vocabulary.text(vocabulary.eos),
         "add_generation_prompt": ask.add_generation_prompt is not False,
     }
-    return vocabulary.prompt(render(model.template, values), seam)
 
 
 def message(row: dict[str, Any], index: int) -> dict[str, Any]:
