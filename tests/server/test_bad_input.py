@@ -120,8 +120,8 @@ async def test_a_model_is_required(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["nothing", "", " ", "m ", "Ünï/çødé", "../../etc/passwd", "stage", "other/model", "a\nb", "\u0000", "m" * 5000,
-              "<script>", "%s%n", "' or 1=1 --"],
+    "model", ["nothing", "", " ", "m ", "Ünï/çødé", "../../etc/passwd", "stage", "other/model", "a\nb", "\u0000",
+              "m" * 5000, "<script>", "%s%n", "' or 1=1 --"],
 )  # fmt: skip
 @pytest.mark.parametrize("stream", [False, True])
 async def test_an_unknown_model_is_a_404_whatever_its_name(gateway: Gateway, model: str, stream: bool) -> None:
@@ -152,7 +152,9 @@ async def test_of_a_field_that_stands_twice_the_last_counts_for_parley_and_upstr
 
 
 async def test_null_is_as_if_not_given(gateway: Gateway, stage: Stage) -> None:
-    nothing = dict.fromkeys(("temperature", "tools", "stop", "stream", "session_id", "n", "logprobs", "metadata"))
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("temperature", "tools", "stop", "stream", "session_id", "n", "logprobs", "metadata")
+    )
     async with stage.says(WHOLE) as upstream:
         given = await ask(gateway, chat(**nothing))
     assert given.status == 200

@@ -60,7 +60,10 @@ class _Rest:
             if not scope["path"].startswith(OPEN):
                 scope["parley.caller"] = authenticate(headers, self._keyring, "inference")
             if scope["path"] in SURFACES:
-                raise MethodNotAllowed(f"{scope['path']} takes POST.")
+                page = _page(MethodNotAllowed(f"{scope['path']} takes POST."))
+                page.headers["allow"] = "POST"
+                await page(scope, receive, send_with_ids)
+                return
             await self._app(scope, receive, send_with_ids)
         except GatewayError as error:
             await _page(error)(scope, receive, send_with_ids)

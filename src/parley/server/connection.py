@@ -25,6 +25,7 @@ class Connection(HttpToolsProtocol):
     """One client connection."""
 
     _head_size = 0
+    _more_head = -1  # bytes that came after those that the request began in; below 0 while none did
     _whole = True
     _clock: asyncio.TimerHandle | None = None
     _running: asyncio.Task[None] | None = None
@@ -48,13 +49,14 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Starts the clock only for a request that does not arrive in one piece."""
         super().data_received(data)
-        if not self._whole and self._clock is None and not self.transport.is_closing():
-            self._clock = self.loop.call_later(ARRIVAL, self._late)
+        if not self._whole and not self.transport.is_closing():
+            self._unfinished(len(data))
 
     def on_message_begin(self) -> None:
         """Starts counting a new head."""
         super().on_message_begin()
         self._head_size = 0
+        self._more_head = -1
         self._whole = False
 
     def on_url(self, url: bytes) -> None:
@@ -116,6 +118,15 @@ class Connection(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
         self._running, self._running_cycle = task, cycle
+
+    def _unfinished(self, size: int) -> None:
+        """Starts the clock; counts the head's bytes as they come too, for the parser tells a field once it is whole."""
+        if self._clock is None:
+            self._clock = self.loop.call_later(ARRIVAL, self._late)
+        if "method" not in self.scope:
+            self._more_head = self._more_head + size if self._more_head >= 0 else 0
+            if self._more_head > MAX_HEAD:
+                self._count(self._more_head)
 
     def _count(self, size: int) -> None:
         self._head_size += size

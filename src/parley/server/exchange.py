@@ -42,7 +42,13 @@ class Exchange(RequestResponseCycle):
                 self.keep_alive = False
         if not self.keep_alive:
             lines.append(b"connection: close\r\n")
-        if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in BODILESS:
+        scope = self.scope
+        if (
+            self.chunked_encoding is None
+            and scope["method"] != "HEAD"
+            and status not in BODILESS
+            and scope["http_version"] != "1.0"  # which knows no chunks: the body ends with the connection
+        ):
             self.chunked_encoding = True
             lines.append(b"transfer-encoding: chunked\r\n")
         head = b"".join(lines)
@@ -61,6 +67,8 @@ class Exchange(RequestResponseCycle):
             data = head + b"%x\r\n%b\r\n" % (len(body), body) if body else head
             if not more:
                 data += b"0\r\n\r\n"
+        elif self.chunked_encoding is None:
+            data = head + body
         else:
             self.expected_content_length -= len(body)
             if self.expected_content_length < 0:
