@@ -7,10 +7,18 @@ import typer
 
 from parley.cli.app import app
 
+OPENING = """# Commands
+
+This page lists every command of the program `parley` with its options.
+
+`serve` and `check` read `parley.toml`; the others talk to a running gateway at `--url`, with the key that
+`--key`, a variable or the data directory's `admin.key` gives. Trouble is one sentence on stderr and exit code 1;
+wrong options are exit code 2."""
+
 
 def commands() -> str:
     """Every command of the program with its options."""
-    return "\n\n".join(["# Commands", *_commands("parley", typer.main.get_command(app))])
+    return "\n\n".join([OPENING, *_commands("parley", typer.main.get_command(app))])
 
 
 def _commands(name: str, command: Any) -> Iterator[str]:
@@ -19,7 +27,7 @@ def _commands(name: str, command: Any) -> Iterator[str]:
         yield from _commands(f"{name} {sub}", one)
     if not inner:
         rows = [_parameter(one) for one in command.params]
-        table = "\n".join(["\n\n| | | default |", "|---|---|---|", *rows]) if rows else ""
+        table = "\n".join(["\n\n| option | what it does | default |", "|---|---|---|", *rows]) if rows else ""
         yield f"## `{name}`\n\n{(command.help or '').strip()}{table}"
 
 
