@@ -70,9 +70,25 @@ async def test_what_is_not_http_is_a_400_in_our_words(gateway: Gateway, garbage:
         assert await line.reader.read() == b""
 
 
+async def test_garbage_after_a_good_request_is_a_400_too(gateway: Gateway) -> None:
+    async with Line(gateway) as line:
+        await line.post(None, "/v1/models", method="GET")
+        assert (await line.answer()).status == 200
+        await line.send(b"garbage\r\n\r\n")
+        assert (await line.answer()).status == 400
+        assert await line.reader.read() == b""
+
+
+async def test_garbage_behind_a_request_does_not_disturb_its_answer(gateway: Gateway, stage: Stage) -> None:
+    async with stage.says(WHOLE), Line(gateway) as line:
+        await line.send(request(gateway, chat()) + b"garbage\r\n\r\n")
+        assert (await line.answer()).status in (200, 400)
+    assert not [line for line in gateway.stderr.splitlines() if "Traceback" in line]
+
+
 @pytest.mark.parametrize("how", ["one huge header", "many headers", "a huge path", "in pieces"])
 async def test_a_huge_head_is_a_431(gateway: Gateway, how: str) -> None:
-    start, lines = b"GET /v1/models HTTP/1.1\r\n", [b"x: " + b"y" * 80_000 + b"\r\n"]
+    start, lines = b"GET /v1/models HTTP/1.1\r\n", [b"x: " + b"y" * 600_000 + b"\r\n"]
     if how == "many headers":
         lines = [b"x-%d: yyyyyyy\r\n" % n for n in range(9000)]
     if how == "a huge path":

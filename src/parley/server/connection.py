@@ -19,6 +19,8 @@ MAX_HEAD = 65536
 """Bytes of URL and headers together."""
 ARRIVAL = 60.0
 """Seconds that a request has to arrive whole, from the connection's or its own first byte."""
+LINGER = 1.0
+"""Seconds for which a refused client may go on sending unheard."""
 
 
 class Connection(HttpToolsProtocol):
@@ -27,6 +29,7 @@ class Connection(HttpToolsProtocol):
     _head_size = 0
     _more_head = -1  # bytes that came after those that the request began in; below 0 while none did
     _whole = True
+    _refused = False
     _clock: asyncio.TimerHandle | None = None
     _running: asyncio.Task[None] | None = None
     _running_cycle: RequestResponseCycle | None = None
@@ -40,14 +43,12 @@ class Connection(HttpToolsProtocol):
         """Cancels what ran for this client."""
         super().connection_lost(exc)
         self._stop_clock()
-        task, cycle = self._running, self._running_cycle
-        if task is not None and cycle is not None and not task.done() and not cycle.response_complete:
-            cycle.disconnected = True
-            task.cancel(CLIENT_LEFT)
-        self.pipeline.clear()
+        self._give_up()
 
     def data_received(self, data: bytes) -> None:
         """Starts the clock only for a request that does not arrive in one piece."""
+        if self._refused:
+            return
         super().data_received(data)
         if not self._whole and not self.transport.is_closing():
             self._unfinished(len(data))
@@ -114,6 +115,8 @@ class Connection(HttpToolsProtocol):
         self._refuse(BadRequest("What came over this connection is not an HTTP request."))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self._refused:
+            return
         task: asyncio.Task[None] = self.loop.create_task(cycle.run_asgi(app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
@@ -130,7 +133,7 @@ class Connection(HttpToolsProtocol):
 
     def _count(self, size: int) -> None:
         self._head_size += size
-        if self._head_size > MAX_HEAD and not self.transport.is_closing():
+        if self._head_size > MAX_HEAD:
             self._refuse(BadRequest(f"The request's head is larger than {MAX_HEAD} bytes.", status=431))
 
     def _late(self) -> None:
@@ -141,11 +144,34 @@ class Connection(HttpToolsProtocol):
             self._refuse(BadRequest(f"The request did not arrive within {ARRIVAL:.0f} seconds.", status=408))
 
     def _refuse(self, error: GatewayError) -> None:
-        if self.cycle is None or not self.cycle.response_started:
-            body = error_body(error)
-            head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
-            self.transport.write(STATUS_LINE[error.status] + head + body)
-        self.transport.close()
+        """Says what is wrong, unless the answer to this or an earlier request is on its way, and hears no more.
+
+        The connection stays half open for a moment: closed with bytes unread, it would be reset, and the client would
+        never see the answer (RFC 9112, section 9.6).
+        """
+        if self._refused:
+            return
+        self._refused = True
+        self._stop_clock()
+        cycle = self.cycle
+        if cycle is not None and cycle.response_started and not cycle.response_complete:
+            self.transport.close()
+            return
+        self._give_up()
+        body = error_body(error)
+        head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[error.status] + head + body)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER, self.transport.close)
+
+    def _give_up(self) -> None:
+        """Cancels what runs for this client, and forgets what waits behind it."""
+        task, cycle = self._running, self._running_cycle
+        if task is not None and cycle is not None and not task.done() and not cycle.response_complete:
+            cycle.disconnected = True
+            task.cancel(CLIENT_LEFT)
+        self.pipeline.clear()
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
