@@ -54,6 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     broad = ggufs.Sizes(width=512, layers=8, heads=8, kv_heads=4, hidden=1280, context=4096)
     ggufs.write_llama(folder / "broad.gguf", broad, half=True)
     ggufs.write_encoder(folder / "encoder.gguf")
+    ggufs.write_llama(folder / "wild.gguf", ggufs.Sizes(wild=True))
     return folder
 
 
@@ -66,6 +67,7 @@ def settings(made: Path) -> EngineSettings:
             "tiny": ModelSettings(path=str(made / "tiny.gguf"), adapters=adapters, slots=4),
             "single": ModelSettings(path=str(made / "tiny.gguf"), slots=1, load="use"),
             "broad": ModelSettings(path=str(made / "broad.gguf"), slots=2, load="use"),
+            "wild": ModelSettings(path=str(made / "wild.gguf"), slots=2, load="use"),
             "encoder": ModelSettings(path=str(made / "encoder.gguf"), load="use"),
             "demo": ModelSettings(path="builtin:demo", load="use"),
             "missing": ModelSettings(path=str(made / "missing.gguf"), load="use"),

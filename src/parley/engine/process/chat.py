@@ -17,6 +17,7 @@ from parley.engine.process.models import Models
 from parley.engine.process.prompt import chat_prompt
 from parley.engine.process.renderer import Renderer
 from parley.engine.process.sampling import bodies
+from parley.engine.process.structured import constraint, schema_of
 
 ENCODE = msgspec.json.Encoder().encode
 DONE = b"data: [DONE]\n\n"
@@ -38,9 +39,11 @@ async def prepare(model: Model, ask: ChatAsk, size: int, renderer: Renderer) -> 
     if model.embeds:
         raise BadRequest(f"{model.name} is an encoder; it serves /v1/embeddings only.", param="model")
     ids = await chat_prompt(model, ask, size, renderer)
+    top = (ask.top_logprobs or 0) if ask.logprobs else None
+    bounds = await constraint(model, schema_of(ask.response_format))
     return Job(
         model=model,
-        bodies=bodies(model, ask, ids, (ask.top_logprobs or 0) if ask.logprobs else None),
+        bodies=bodies(model, ask, ids, top, **bounds),
         prompt_tokens=len(ids),
         id=f"chatcmpl-{secrets.token_hex(12)}",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import xllamacpp
 from jinja2 import Template
-from msgspec import Struct
+from msgspec import Struct, field
 
 from parley.engine import gguf_file
 from parley.engine.gguf_file import BrokenFile, GgufFile
@@ -40,6 +40,7 @@ class Model(Struct, frozen=True, kw_only=True):
     width: int  # numbers in a vector
     admission: Admission
     threads: ThreadPoolExecutor
+    proven: dict[bytes, None] = field(default_factory=dict)  # schemas whose constraint is known to hold
 
     def close(self) -> None:
         """Free what is outside Python; nothing may run on it."""

@@ -1,4 +1,4 @@
-"""`python -m parley.engine.process.rendering`: renders templates of requests, one JSON line after another, within limits.
+"""`python -m parley.engine.process.rendering`: renders templates of requests, a JSON line for each, within limits.
 
 A template from a request may loop for ever or fill the memory, and a thread can not be stopped; a process can.
 """

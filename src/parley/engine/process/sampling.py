@@ -30,8 +30,10 @@ def or_default(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-def bodies(model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int | None) -> list[dict[str, Any]]:
-    """What llama.cpp is told for each choice. `logprobs` is the number of alternatives, None for none at all.
+def bodies(
+    model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int | None, **more: Any
+) -> list[dict[str, Any]]:
+    """What llama.cpp is told for each choice, with `more` fields. `logprobs` is the number of alternatives or None.
 
     Raises BadRequest or NotFound.
     """
@@ -40,6 +42,7 @@ def bodies(model: Model, ask: ChatAsk | TextAsk, ids: list[int], logprobs: int |
         "prompt": ids,
         "max_tokens": longest(ask, len(ids), model.context),
         "lora": scales(model.adapters, ask.peft, ask.loras),
+        **more,
     }
     if logprobs is not None:
         body["logprobs"] = max(1, logprobs)
