@@ -53,7 +53,8 @@ CHATS = """## Chats: `POST /v1/chat/completions`
 The last three columns say what an upstream is sent. *yes*: the field as it came. *dropped*: left out, which
 changes nothing. *400*: refused with the names of field and provider. A neutral value is dropped instead. Of the
 upstreams that speak OpenAI's dialect some take more fields or call them otherwise: [providers](providers.md)
-lists them; `openai` is shown here."""
+lists them; `openai` is shown here. What the engine makes of what it is sent stands in [its
+guide](../guide/engine.md)."""
 
 TEXTS = """## Texts: `POST /v1/completions`
 

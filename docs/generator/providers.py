@@ -8,8 +8,8 @@ This page lists every upstream that Parley knows by name, with what it is told.
 
 A known name needs only its key: `[providers.groq]` in `parley.toml` and `GROQ_API_KEY` in the environment.
 Anything else that speaks one of these dialects works with `dialect` and `base_url`; [the
-guide](../guide/providers.md) shows how. `checked` is the day on which the row was compared with the page beside
-it."""
+guide](../guide/providers.md) shows how. `checked` is the day on which the row was compared with what stands
+beside it: the provider's reference, or its own client library."""
 
 
 def providers() -> str:

@@ -15,8 +15,8 @@ from parley.core.errors import (
 from parley.core.fold import unfold
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
-from parley.providers.provider import EventReader, Provider
-from parley.wire.http import HttpClient, HttpResponse
+from parley.providers.provider import Authorised, EventReader, Provider
+from parley.wire.http import HttpClient, HttpRequest, HttpResponse, Timeouts
 from parley.wire.http import errors as wire
 
 MAX_REPLY = 64 * 2**20
@@ -24,7 +24,9 @@ MAX_REPLY = 64 * 2**20
 WHOLE = "application/json"
 """The type of an answer that is no stream: an error in place of an answer, or all of it at once."""
 MAX_ERROR = 64 * 2**10
-"""Bytes of an error's body that are read at most."""
+"""Bytes of an error's body, or of a token's answer, that are read at most."""
+TOKEN_TIMEOUTS = Timeouts(connect=5, first_byte=10, idle=5, total=15)
+"""For what authorises a request; not the caller's own, as others may wait for the same token."""
 
 
 class Upstream:
@@ -33,12 +35,13 @@ class Upstream:
     def __init__(self, provider: Provider, client: HttpClient) -> None:
         self.provider = provider
         self._client = client
+        self._authorised = provider if isinstance(provider, Authorised) else None
 
     async def ask(self, call: Call, target: Target) -> Reply:
         """A whole reply. Raises UpstreamError, or BadRequest for what the provider can not express."""
         request = self.provider.prepare(call, target)
         try:
-            response = await self._client.send(request, self.provider.timeouts.until(call.deadline))
+            response = await self._send(request, call.deadline)
             if response.status != 200:
                 raise await self._refusal(response)
             body = await response.read(MAX_REPLY)
@@ -54,7 +57,7 @@ class Upstream:
         """
         request = self.provider.prepare(call, target)
         try:
-            response = await self._client.send(request, self.provider.timeouts.until(call.deadline))
+            response = await self._send(request, call.deadline)
             if response.status != 200:
                 raise await self._refusal(response)
             if (response.headers.get("content-type") or "").startswith(WHOLE):
@@ -67,6 +70,15 @@ class Upstream:
         except StopAsyncIteration:
             raise UpstreamGarbled(f"`{self.provider.name}` ended its stream without a single event.") from None
         return _resumed(first, events)
+
+    async def _send(self, request: HttpRequest, deadline: float) -> HttpResponse:
+        if self._authorised is not None:
+            request = await self._authorised.authorise(request, self._fetch, deadline)
+        return await self._client.send(request, self.provider.timeouts.until(deadline))
+
+    async def _fetch(self, request: HttpRequest) -> tuple[int, bytes]:
+        response = await self._client.send(request, TOKEN_TIMEOUTS)
+        return response.status, await response.read(MAX_ERROR)
 
     async def _events(self, response: HttpResponse, reader: EventReader) -> AsyncGenerator[list[Event], None]:
         left = False
@@ -96,7 +108,7 @@ class Upstream:
             response.abort()
             body = b""
         error = self.provider.explain(status, body)
-        error.retry_after = response.headers.get("retry-after")
+        error.retry_after = response.headers.get("retry-after") or error.retry_after
         return error
 
     def _explain(self, error: wire.HttpError) -> GatewayError:

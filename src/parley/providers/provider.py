@@ -1,6 +1,7 @@
 """What an upstream must offer: pure translation, no I/O. The caller (`caller.py`) does the rest."""
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, runtime_checkable
 
 from parley.core.call import Call
 from parley.core.errors import GatewayError
@@ -38,3 +39,15 @@ class Provider(Protocol):
 
     def explain(self, status: int, body: bytes) -> GatewayError:
         """What an answer with an error status means."""
+
+
+Send = Callable[[HttpRequest], Awaitable[tuple[int, bytes]]]
+"""Asks for what a request needs before it can be sent: the status and the body of a short answer."""
+
+
+@runtime_checkable
+class Authorised(Provider, Protocol):
+    """A provider whose requests need a token or a signature of their own, which may need a round trip."""
+
+    async def authorise(self, request: HttpRequest, send: Send, deadline: float) -> HttpRequest:
+        """The request as it may be sent, by `deadline` (loop time). Raises UpstreamError where it can not be had."""

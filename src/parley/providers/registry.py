@@ -21,7 +21,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """One upstream. `beyond` names the sampling fields it takes that OpenAI's API does not have.
 
     `renames` gives its own names for some of our fields; `lacks` names fields that it refuses and that can be left out
-    without changing an answer. `docs` is where the facts stand, `checked` when they were compared with it.
+    without changing an answer. `docs` is the provider's reference, or its own client library, with which the facts were compared on the day `checked`.
     """
 
     speaks: str = "openai"
@@ -44,7 +44,7 @@ ROWS: tuple[Row, ...] = (
         name="openai",
         base_url="https://api.openai.com/v1",
         key_env="OPENAI_API_KEY",
-        docs="platform.openai.com/docs/api-reference/chat",
+        docs="platform.openai.com/docs/api-reference/chat, github.com/openai/openai-python",
         checked="2026-11-21",
     ),
     Row(
@@ -88,7 +88,7 @@ ROWS: tuple[Row, ...] = (
         name="cerebras",
         base_url="https://api.cerebras.ai/v1",
         key_env="CEREBRAS_API_KEY",
-        docs="inference-docs.cerebras.ai/api-reference/chat-completions",
+        docs="inference-docs.cerebras.ai/api-reference/chat-completions, github.com/Cerebras/cerebras-cloud-sdk-python",
         checked="2026-11-21",
     ),
     Row(
@@ -120,7 +120,7 @@ ROWS: tuple[Row, ...] = (
         name="fireworks",
         base_url="https://api.fireworks.ai/inference/v1",
         key_env="FIREWORKS_API_KEY",
-        docs="docs.fireworks.ai/api-reference/post-chatcompletions",
+        docs="docs.fireworks.ai/api-reference/post-chatcompletions, github.com/fw-ai-external/python-sdk",
         checked="2026-11-21",
         beyond=SAMPLERS | {"ignore_eos"},
     ),
@@ -143,7 +143,7 @@ ROWS: tuple[Row, ...] = (
         name="groq",
         base_url="https://api.groq.com/openai/v1",
         key_env="GROQ_API_KEY",
-        docs="console.groq.com/docs/api-reference",
+        docs="console.groq.com/docs/api-reference, github.com/groq/groq-python",
         checked="2026-11-21",
     ),
     Row(
@@ -173,7 +173,7 @@ ROWS: tuple[Row, ...] = (
         name="mistral",
         base_url="https://api.mistral.ai/v1",
         key_env="MISTRAL_API_KEY",
-        docs="docs.mistral.ai/api",
+        docs="docs.mistral.ai/api, github.com/mistralai/client-python",
         checked="2026-11-21",
         renames={**MAX_TOKENS, "seed": "random_seed", "dimensions": "output_dimension"},
         lacks=frozenset({"stream_options", "user"}),
@@ -215,7 +215,7 @@ ROWS: tuple[Row, ...] = (
         name="openrouter",
         base_url="https://openrouter.ai/api/v1",
         key_env="OPENROUTER_API_KEY",
-        docs="openrouter.ai/docs/api_reference/parameters",
+        docs="openrouter.ai/docs/api_reference/parameters, github.com/OpenRouterTeam/typescript-sdk",
         checked="2026-11-21",
         beyond=SAMPLERS,
     ),
@@ -223,7 +223,7 @@ ROWS: tuple[Row, ...] = (
         name="perplexity",
         base_url="https://api.perplexity.ai",
         key_env="PERPLEXITY_API_KEY",
-        docs="docs.perplexity.ai/api-reference",
+        docs="docs.perplexity.ai/api-reference, github.com/perplexityai/perplexity-py",
         checked="2026-11-21",
         beyond=frozenset({"top_k"}),
         renames=MAX_TOKENS,
@@ -233,7 +233,7 @@ ROWS: tuple[Row, ...] = (
         name="sambanova",
         base_url="https://api.sambanova.ai/v1",
         key_env="SAMBANOVA_API_KEY",
-        docs="docs.sambanova.ai/cloud/api-reference/endpoints/chat",
+        docs="docs.sambanova.ai/cloud/api-reference/endpoints/chat, github.com/sambanova/sambanova-python",
         checked="2026-11-21",
         beyond=frozenset({"top_k"}),
     ),
@@ -250,7 +250,7 @@ ROWS: tuple[Row, ...] = (
         name="together",
         base_url="https://api.together.ai/v1",
         key_env="TOGETHER_API_KEY",
-        docs="docs.together.ai/reference/chat-completions",
+        docs="docs.together.ai/reference/chat-completions, github.com/togethercomputer/openapi",
         checked="2026-11-21",
         beyond=SAMPLERS,
         renames=MAX_TOKENS,
