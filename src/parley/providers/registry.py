@@ -21,7 +21,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """One upstream. `beyond` names the sampling fields it takes that OpenAI's API does not have.
 
     `renames` gives its own names for some of our fields; `lacks` names fields that it refuses and that can be left out
-    without changing an answer. `docs` is the provider's reference, or its own client library, with which the facts were compared on the day `checked`.
+    without changing an answer. `docs` is the provider's reference, or its own client library, with which the facts were
+    compared on the day `checked`.
     """
 
     speaks: str = "openai"
