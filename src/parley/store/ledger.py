@@ -19,7 +19,7 @@ Durability = Literal["commit", "async"]
 Waiting = tuple[Record, "asyncio.Future[None] | None"]
 
 BATCH = 512
-"""Records in one transaction at most."""
+"""Records after which a transaction takes no more; those of one turn of the loop stay together."""
 
 
 class LedgerStats(Struct, frozen=True, kw_only=True):
@@ -41,7 +41,9 @@ class Ledger:
         self._scribe = scribe
         self._waits = durability == "commit"
         self._bound = bound
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Waiting] | None] = SimpleQueue()
+        self._fresh: list[Waiting] = []  # put since the loop last turned
+        self._queued = 0  # put, and not committed yet
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._dropped = 0
         self._open = False
@@ -58,40 +60,45 @@ class Ledger:
 
         Awaiting raises StoreError where it could be kept nowhere; with durability `async` it is dropped and counted.
         """
-        if not self._open or self._queue.qsize() >= self._bound:
+        if not self._open or self._queued >= self._bound:
             return self._refused()
-        if not self._waits:
-            self._queue.put((record, None))
-            return DONE
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._queue.put((record, future))
-        return future
+        future: asyncio.Future[None] | None = self._loop.create_future() if self._waits else None
+        if not self._fresh:
+            self._loop.call_soon(self._hand_over)
+        self._fresh.append((record, future))
+        self._queued += 1
+        return DONE if future is None else future
 
     async def stop(self, deadline: float) -> None:
         """Writes what waits, for at most `deadline` seconds, and ends. Nothing is taken from now on."""
         if not self._open:
             return
         self._open = False
+        self._hand_over()
         self._queue.put(None)
         try:
             async with asyncio.timeout(deadline):
                 await self._ended.wait()
         except TimeoutError:
-            log.error(
-                "the ledger could not write all in %g seconds; %d records are lost", deadline, self._queue.qsize()
-            )
+            log.error("the ledger could not write all in %g seconds; %d records are lost", deadline, self._queued)
 
     def stats(self) -> LedgerStats:
         """The counters now."""
         scribe = self._scribe
         return LedgerStats(
-            queued=self._queue.qsize(),
+            queued=self._queued,
             committed=scribe.committed,
             dropped=self._dropped + scribe.unfit,
             spooled=scribe.spooled,
             replayed=scribe.replayed,
             away=scribe.away,
         )
+
+    def _hand_over(self) -> None:
+        """Wakes the thread once for all that was put in one turn of the loop; each waking is a system call."""
+        if self._fresh:
+            self._queue.put(self._fresh)
+            self._fresh = []
 
     def _refused(self) -> Awaitable[None]:
         if self._dropped == 0:
@@ -115,12 +122,12 @@ class Ledger:
         """What waits now, after at most `pause` seconds; False once the ledger was told to stop and all is taken."""
         queue, batch = self._queue, []
         try:
-            item = queue.get(timeout=pause) if pause != 0 else queue.get_nowait()
-            while item is not None:
-                batch.append(item)
-                if len(batch) == BATCH:
+            some = queue.get(timeout=pause) if pause != 0 else queue.get_nowait()
+            while some is not None:
+                batch += some
+                if len(batch) >= BATCH:
                     return batch, True
-                item = queue.get_nowait()
+                some = queue.get_nowait()
         except Empty:
             return batch, True
         return batch, False
@@ -128,25 +135,24 @@ class Ledger:
     def _settle(self, futures: list["asyncio.Future[None]"], records: int, error: StoreError | None) -> None:
         if error is not None:
             self._dropped += records
-        if futures:
-            self._tell(_resolve, futures, error)
+        self._tell(self._resolve, futures, records, error)
+
+    def _resolve(self, futures: list["asyncio.Future[None]"], records: int, error: StoreError | None) -> None:
+        self._queued -= records
+        for future in futures:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+                future.exception()  # whoever does not wait for a record needs no report of it
 
     def _tell(self, callback: Any, *arguments: Any) -> None:
         try:
             self._loop.call_soon_threadsafe(callback, *arguments)
         except RuntimeError:
             pass  # the loop is closed: nobody waits any more
-
-
-def _resolve(futures: list["asyncio.Future[None]"], error: StoreError | None) -> None:
-    for future in futures:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
-            future.exception()  # whoever does not wait for a record needs no report of it
 
 
 FULL = "too many records wait for the store; it is too slow or away."
