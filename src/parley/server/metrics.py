@@ -57,12 +57,11 @@ class Metrics:
         return generate_latest(registry)
 
     def _together(self) -> Snapshot:
-        own = Snapshot(self._tallies.all(), self._ledger())
         if self._shared is None:
-            return own
+            return self._snapshot()
         sum, ledger = Tallies(), dict[str, int]()
-        others = (_read(file) for file in self._shared.glob("*.json") if file.stem != str(os.getpid()))
-        for snapshot in (own, *others):
+        # This worker's from its snapshot too: whoever is asked then says the same, and no counter ever falls.
+        for snapshot in map(_read, self._shared.glob("*.json")):
             sum.merge(snapshot.tallies)
             for name, value in snapshot.ledger.items():
                 ledger[name] = ledger.get(name, 0) + value
@@ -70,13 +69,19 @@ class Metrics:
 
     async def _leave_snapshots(self, shared: Path) -> None:
         while True:
+            try:
+                self._leave(shared)
+            except OSError:
+                pass  # no room: the next one may find some
             await asyncio.sleep(EVERY)
-            self._leave(shared)
 
     def _leave(self, shared: Path) -> None:
         draft = shared / f"{os.getpid()}.draft"
-        draft.write_bytes(msgspec.json.encode(Snapshot(self._tallies.all(), self._ledger())))
+        draft.write_bytes(msgspec.json.encode(self._snapshot()))
         draft.replace(shared / f"{os.getpid()}.json")
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self._tallies.all(), self._ledger())
 
 
 def _read(file: Path) -> Snapshot:

@@ -8,7 +8,7 @@ from parley.providers.registry import BY_NAME, Row
 from parley.settings.read import Mistakes
 from parley.settings.schema import ProviderSection
 from parley.settings.secrets import Secret
-from parley.wire.http import RequestInvalid, Url
+from parley.wire.http import HeaderBlock, RequestInvalid, Url
 
 
 def complete(name: str, section: ProviderSection, env: Mapping[str, str], mistakes: Mistakes) -> ProviderSection:
@@ -25,9 +25,11 @@ def complete(name: str, section: ProviderSection, env: Mapping[str, str], mistak
         mistakes.add((*place, "base_url"), "this is missing: the address, with the path before `/chat/completions`.")
     else:
         _check_address((*place, "base_url"), base_url, mistakes)
-    return structs.replace(
-        section, dialect=row.name, base_url=base_url, api_key=section.api_key or _known_key(name, row, env, mistakes)
-    )
+    key = section.api_key or _known_key(name, row, env, mistakes)
+    _check_header((*place, "api_key"), row.key_header, key.reveal() if key else "", mistakes)
+    for header, value in section.headers.items():
+        _check_header((*place, "headers", header), header, value, mistakes)
+    return structs.replace(section, dialect=row.name, base_url=base_url, api_key=key)
 
 
 def _known_key(name: str, row: Row, env: Mapping[str, str], mistakes: Mistakes) -> Secret | None:
@@ -46,3 +48,12 @@ def _check_address(place: tuple[str, ...], address: str, mistakes: Mistakes) -> 
         Url.parse(address)
     except RequestInvalid as e:
         mistakes.add(place, e.message)
+
+
+def _check_header(place: tuple[str, ...], name: str, value: str, mistakes: Mistakes) -> None:
+    try:
+        HeaderBlock([(name.encode("ascii"), value.encode("latin-1"))])
+    except RequestInvalid as e:
+        mistakes.add(place, e.message)
+    except UnicodeEncodeError:
+        mistakes.add(place, "HTTP can not carry a header with these characters.")

@@ -1,0 +1,5 @@
+"""The stage of `tests/flow`."""
+
+from tests.flow.conftest import stage
+
+__all__ = ["stage"]
