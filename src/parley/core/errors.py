@@ -32,12 +32,17 @@ class GatewayError(Exception):
         type: str | None = None,
         status: int | None = None,
         retry_after: str | None = None,
+        detail: str | None = None,
     ) -> None:
-        """`retry_after` is the value of a Retry-After header: seconds or an HTTP date."""
+        """`retry_after` is the value of a Retry-After header: seconds or an HTTP date.
+
+        `detail` is for the operator alone: addresses and the like, which a client has no business to see.
+        """
         super().__init__(message)
         self.message = message
         self.param = param
         self.retry_after = retry_after
+        self.detail = detail
         if code is not None:
             self.code = code
         if type is not None:

@@ -112,20 +112,27 @@ class Upstream:
         return error
 
     def _explain(self, error: wire.HttpError) -> GatewayError:
-        kind = next(ours for theirs, ours in KINDS if isinstance(error, theirs))
-        return kind(f"`{self.provider.name}`: {error.message}", retry_after="1" if kind is Overloaded else None)
+        kind, sentence = next((ours, says) for theirs, ours, says in KINDS if isinstance(error, theirs))
+        return kind(
+            f"The provider `{self.provider.name}` {sentence}",
+            retry_after="1" if kind is Overloaded else None,
+            detail=error.message,
+        )
 
 
-KINDS: tuple[tuple[type[wire.HttpError], type[GatewayError]], ...] = (
-    (wire.PoolFull, Overloaded),
-    (wire.ConnectTimedOut, UpstreamTimedOut),
-    (wire.NoConnection, UpstreamUnreachable),
-    (wire.TimedOut, UpstreamTimedOut),
-    (wire.ConnectionCut, UpstreamCut),
-    (wire.AnswerInvalid, UpstreamGarbled),
-    (wire.HttpError, UpstreamUnreachable),
+KINDS: tuple[tuple[type[wire.HttpError], type[GatewayError], str], ...] = (
+    (wire.PoolFull, Overloaded, "is busy: all connections to it are in use."),
+    (wire.ConnectTimedOut, UpstreamTimedOut, "did not take the connection in time."),
+    (wire.NoConnection, UpstreamUnreachable, "could not be reached."),
+    (wire.FirstByteTimedOut, UpstreamTimedOut, "did not begin its answer in time."),
+    (wire.IdleTimedOut, UpstreamTimedOut, "stopped in the middle of its answer."),
+    (wire.TimedOut, UpstreamTimedOut, "did not answer in time."),
+    (wire.ConnectionCut, UpstreamCut, "closed the connection before its answer was complete."),
+    (wire.BodyTooLarge, UpstreamGarbled, "sent an answer that is too large."),
+    (wire.AnswerInvalid, UpstreamGarbled, "answered in what is not HTTP."),
+    (wire.HttpError, UpstreamUnreachable, "could not be asked."),
 )
-"""What an HTTP error means to a caller; the first row that fits counts."""
+"""What an HTTP error means to a caller, and its sentence without addresses; the first row that fits counts."""
 
 
 async def _told(reply: Reply) -> AsyncGenerator[list[Event], None]:
