@@ -29,6 +29,7 @@ class Topic:
     answer: str
     ask: list[str]
     held: list[str]
+    weight: float = 1.0  # how often it is asked
     phrases: tuple[tuple[str, list[str]], ...] = ()  # pairs of a word of the frames and what may stand for it
 
 
@@ -119,6 +120,8 @@ def chat(text: Text, rng: random.Random) -> tuple[list[dict[str, str]], str]:
         earlier = rng.choice([*text.topics, text.elsewhere])
         messages.append({"role": "user", "content": question_of(earlier, text, rng)})
         messages.append({"role": "assistant", "content": earlier.answer})
-    topic = text.elsewhere if rng.random() < 0.35 else rng.choice(text.topics)
+    topic = (
+        text.elsewhere if rng.random() < 0.35 else rng.choices(text.topics, [topic.weight for topic in text.topics])[0]
+    )
     messages.append({"role": "user", "content": question_of(topic, text, rng)})
     return messages, topic.answer

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -148,3 +149,15 @@ def test_it_is_not_started_by_hand() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=SOON, check=False)
     assert ended.returncode == 1
     assert "parley serve" in ended.stderr
+
+
+async def test_an_engine_that_can_not_start_is_given_up_and_refuses_at_once() -> None:
+    engine = Engine(EngineSettings(), python=str(shutil.which("false")))
+    await engine.start()
+    async with asyncio.timeout(SOON):
+        while engine.health().state != "failed":
+            await asyncio.sleep(0.05)
+    async with client_of(engine.address) as client:
+        with pytest.raises(httpx2.ConnectError):
+            await client.get("/v1/models")
+    await engine.stop(1.0)

@@ -22,7 +22,7 @@ from msgspec import Struct, field, structs
 
 from parley.engine.settings import EngineSettings
 
-State = Literal["starting", "ready", "restarting", "stopped"]
+State = Literal["starting", "ready", "restarting", "stopped", "failed"]
 
 YOUNG = 10.0  # seconds; a process that lived longer is restarted at once
 SLOWEST = 10.0  # seconds between restarts at most
@@ -30,7 +30,15 @@ BACKLOG = 1024
 CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
 """The environment that the process sees: providers' keys are none of its business."""
-ADDED = {"GGML_NO_BACKTRACE": "1"}  # else a crash starts gdb, if there is one, and waits for it
+ADDED = {
+    "GGML_NO_BACKTRACE": "1",  # else a crash starts gdb, if there is one, and waits for it
+    "OMP_WAIT_POLICY": "passive",  # else threads spin for one that lost its core: ten times slower on a busy machine
+}
+FUTILE = 5  # starts in a row that end in an error before the process is ready; then it is given up
+GIVEN_UP = (
+    "The engine can not start; the lines above say why. If they name libgomp.so.1, install it (Debian: apt install "
+    "libgomp1). Everything else of Parley works."
+)
 
 log = logging.getLogger("parley.engine")
 
@@ -77,9 +85,10 @@ class Backoff:
 class Engine:
     """The engine as the rest of the house sees it: an address, its health, start and stop."""
 
-    def __init__(self, settings: EngineSettings) -> None:
-        """Nothing is opened here."""
+    def __init__(self, settings: EngineSettings, *, python: str = sys.executable) -> None:
+        """Nothing is opened here. `python` runs the process."""
         self._settings = settings
+        self._python = python
         self._home: Path | None = None
         self._listener: socket.socket | None = None
         self._process: Process | None = None
@@ -129,12 +138,18 @@ class Engine:
 
     async def _keep(self, listener: socket.socket) -> None:
         """Start the process, and start it again whenever it ends."""
-        backoff, loop = Backoff(), asyncio.get_running_loop()
+        backoff, loop, futile = Backoff(), asyncio.get_running_loop(), 0
         while True:
             born = loop.time()
             self._process = process = await self._spawn(listener)
             await self._read(process)
             code = await process.wait()
+            futile = futile + 1 if code > 0 and self._state != "ready" else 0
+            if futile == FUTILE:
+                self._state = "failed"
+                listener.close()  # refuses at once what would wait in vain
+                log.error(GIVEN_UP)
+                return
             self._state = "restarting"
             self._restarts += 1
             self._blame(-code)
@@ -154,7 +169,7 @@ class Engine:
         """A new process with the socket and its settings; its own session, so Ctrl-C in a terminal spares it."""
         descriptor = listener.fileno()
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            self._python,
             *("-P", "-m", "parley.engine", "--fd", str(descriptor)),
             stdin=PIPE,
             stdout=PIPE,

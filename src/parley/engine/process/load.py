@@ -63,7 +63,7 @@ def load(name: str, settings: ModelSettings, engine: EngineSettings, library: Li
         template = template or compiled(vocabulary.chat_template or PLAIN)
     except Exception as error:
         raise BrokenFile(f"The model {name} can not be used: {error}") from None
-    server = start(file, settings, threads=engine.threads or os.cpu_count() or 1, context=context, slots=slots)
+    server = start(file, settings, cores=engine.threads or len(os.sched_getaffinity(0)), context=context, slots=slots)
     library.quiet()
     return Model(
         name=name,
@@ -81,12 +81,13 @@ def load(name: str, settings: ModelSettings, engine: EngineSettings, library: Li
     )
 
 
-def start(file: GgufFile, settings: ModelSettings, *, threads: int, context: int, slots: int) -> xllamacpp.Server:
+def start(file: GgufFile, settings: ModelSettings, *, cores: int, context: int, slots: int) -> xllamacpp.Server:
     """llama.cpp itself, with no TCP port and no page. Raises BrokenFile."""
     params = xllamacpp.CommonParams()
     params.model.path = str(file.path)
     params.n_parallel, params.n_ctx = slots, slots * context
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.cpuparams.n_threads = max(1, cores - 1)  # one token at a time gains little from the core that others need
+    params.cpuparams_batch.n_threads = cores
     params.verbosity = -1
     params.hostnames = [tempfile.mkdtemp(prefix="parley-") + "/llama.sock"]  # the suffix makes it a unix socket
     params.ui = params.endpoint_slots = params.endpoint_props = False

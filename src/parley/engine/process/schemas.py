@@ -17,30 +17,11 @@ DEEPEST = 48  # levels
 MOST_ITEMS = 10_000  # sum of all bounds on items: llama.cpp builds them one by one, and everybody waits
 MOST_LETTERS = 200_000  # sum of all bounds on lengths
 MOST_MEMORY = 1 << 20  # bytes of a compiled pattern
-NOT_ENFORCED = frozenset(
-    [
-        "not",
-        "if",
-        "then",
-        "else",
-        "contains",
-        "minContains",
-        "maxContains",
-        "propertyNames",
-        "minProperties",
-        "maxProperties",
-        "dependentRequired",
-        "dependentSchemas",
-        "dependencies",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-        "additionalItems",
-        "$dynamicRef",
-        "$recursiveRef",
-        "$anchor",
-        "$dynamicAnchor",
-    ]
-)
+NOT_ENFORCED = {
+    *("not", "if", "then", "else", "contains", "minContains", "maxContains", "propertyNames", "minProperties"),
+    *("maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "unevaluatedProperties"),
+    *("unevaluatedItems", "additionalItems", "$dynamicRef", "$recursiveRef", "$anchor", "$dynamicAnchor"),
+}
 FORMATS = frozenset(["date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid", "uri"])
 ITEM_BOUNDS, LENGTH_BOUNDS = ("minItems", "maxItems"), ("minLength", "maxLength")
 MAPS = ("properties", "patternProperties", "$defs", "definitions")
