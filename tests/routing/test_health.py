@@ -68,12 +68,20 @@ def test_calls_beyond_its_limit_do_not_begin() -> None:
     one = health(limit=LimitRule(floor=1, start=2))
     permits = [one.begin("a", 0.0), one.begin("a", 0.0)]
     assert one.why_not("a", 0.0) == "full"
-    assert one.begin("a", 0.0, forced=True) is None
+    assert one.begin("a", 0.0) is None
     assert permits[0] is not None
     permits[0].close()
     permits[0].close()
     assert one.why_not("a", 0.0) is None
     assert one.shown(0.0)[0].in_flight == 1
+
+
+def test_a_forced_call_oversteps_the_limit_but_not_the_last_one() -> None:
+    one = health(limit=LimitRule(floor=1, start=1, most=2))
+    assert one.begin("a", 0.0) is not None
+    assert one.begin("a", 0.0, forced=True) is not None
+    assert one.why_not("a", 0.0) == "packed"
+    assert one.begin("a", 0.0, forced=True) is None
 
 
 def test_a_probe_whose_client_left_makes_room_for_another() -> None:

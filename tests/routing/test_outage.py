@@ -1,5 +1,8 @@
 """Walk, health and budget together, over scripted upstreams and simulated time."""
 
+import functools
+import heapq
+import itertools
 import random
 from collections.abc import Callable
 
@@ -9,10 +12,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from parley.routing.budget import Budget, BudgetRule
-from parley.routing.health import Health
+from parley.routing.health import Health, Permit
 from parley.routing.outcome import ANSWERED, Outcome
 from parley.routing.plan import Fallback, LoadBalance, Plan, Share
-from parley.routing.walk import Around, Walk
+from parley.routing.walk import Around, Ask, Walk
 from tests.routing.plans import BAD, Said, leaf
 
 Upstream = Callable[[str, float, random.Random], Outcome]
@@ -61,6 +64,55 @@ def run(plan: Plan, upstream: Upstream, *, until: float, rate: float = 100.0, se
     return tally
 
 
+LATE = Outcome(status=504, alias=408, transport=True)
+SPEED = {"b": 0.05, "c": 0.5}
+
+
+def busy(plan: Plan, upstream: Callable[[str, float, random.Random], tuple[Outcome, float]]) -> Tally:
+    """15 s of 200 calls/s whose attempts take time and overlap; `upstream` says how each ends and after how long."""
+    rng = random.Random(1)
+    health, budget, tally, count = Health(rng), Budget(BudgetRule(), 0.0), Tally(), itertools.count()
+    events: list[tuple[float, int, Callable[[float], None]]] = []
+
+    def at(time: float, event: Callable[[float], None]) -> None:
+        heapq.heappush(events, (time, next(count), event))
+
+    def arrive(now: float) -> None:
+        tally.calls += 1
+        walk = Walk(plan, Said(), Around(gate=health, budget=budget, rng=rng, deadline=now + 30))
+        go(walk, walk.step(None, now), now)
+
+    def go(walk: Walk, ask: Ask | None, now: float) -> None:
+        if ask is not None:
+            at(now + ask.delay, functools.partial(begin, walk, ask))
+
+    def begin(walk: Walk, ask: Ask, now: float) -> None:
+        permit = health.begin(ask.name, now, forced=ask.forced)
+        if permit is None:
+            go(walk, walk.step(None, now), now)
+            return
+        tally.attempts += 1
+        outcome, took = upstream(ask.target.model, now, rng)
+        at(now + took, functools.partial(end, walk, permit, outcome))
+
+    def end(walk: Walk, permit: Permit, outcome: Outcome, now: float) -> None:
+        if outcome.answered:
+            permit.answered(now)
+            budget.answered(now)
+            tally.answered += 1
+        else:
+            permit.failed(outcome, now)
+        permit.close()
+        go(walk, None if outcome.answered else walk.step(outcome, now), now)
+
+    for i in range(15 * 200):
+        at(i / 200, arrive)
+    while events:
+        now, _, event = heapq.heappop(events)
+        event(now)
+    return tally
+
+
 def dead(model: str, now: float, rng: random.Random) -> Outcome:
     return BAD
 
@@ -78,6 +130,24 @@ def test_one_dead_and_one_that_refuses_every_other_call_are_survived(plan: str) 
         return BAD if model == "a" else Outcome(status=429) if limited else ANSWERED
 
     tally = run(PLANS[plan], two_ill, until=60)
+    assert tally.answered == tally.calls
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_slow_outage_is_not_amplified_although_each_call_learns_late(plan: str) -> None:
+    tally = busy(PLANS[plan], lambda model, now, rng: (LATE, 2.0) if now > 3 else (ANSWERED, 0.05))
+    assert tally.attempts / tally.calls <= 1.2
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_one_dead_one_limited_and_one_tenfold_slower_answer_every_call(plan: str) -> None:
+    def ill(model: str, now: float, rng: random.Random) -> tuple[Outcome, float]:
+        if now < 3:
+            return ANSWERED, 0.05
+        limited = model == "b" and rng.random() < 0.5
+        return (BAD, 0.001) if model == "a" else (Outcome(status=429), 0.005) if limited else (ANSWERED, SPEED[model])
+
+    tally = busy(PLANS[plan], ill)
     assert tally.answered == tally.calls
 
 

@@ -44,8 +44,12 @@ class Limit:
         return min(self._quickest, self._quickest_now)
 
     def full(self) -> bool:
-        """Whether no call may begin now."""
+        """Whether another call had better go elsewhere."""
         return self.in_flight >= self.limit
+
+    def packed(self) -> bool:
+        """Whether it has as many calls as it may ever have."""
+        return self.in_flight >= self._rule.most
 
     def enter(self) -> None:
         """A call begins; it is the caller's to ask `full` first."""

@@ -18,8 +18,9 @@ from parley.routing.outcome import Outcome
 from parley.routing.outliers import Standing, outliers
 from parley.routing.retry_after import LONGEST
 
-Reason = Literal["open", "cooling", "full"]
-"""Why a target is passed over: its circuit is open, it asked for patience, it has as many calls as it bears."""
+Reason = Literal["open", "cooling", "full", "packed"]
+"""Why a target is passed over: its circuit is open, it asked for patience, it slows down under so many calls (a limit
+that may be overstepped where there is no other target), it has as many calls as it may have (one that may not)."""
 
 OVERLOAD = frozenset({408, 429, 503, 504, 529})
 
@@ -52,6 +53,8 @@ class Vitals:
             return "open"
         if now < self.cool_until:
             return "cooling"
+        if self.limit.packed():
+            return "packed"
         return "full" if self.limit.full() else None
 
     def standing(self, now: float) -> Standing:
@@ -127,11 +130,9 @@ class Health:
         return known.why_not(now) if known else None
 
     def begin(self, name: str, now: float, *, forced: bool = False) -> Permit | None:
-        """Leave to ask `name`; `None`: not now (see `why_not`). Forced: although its circuit is open or it cools."""
+        """Leave to ask `name`; `None`: not now (see `why_not`). Forced: whatever speaks against it but being packed."""
         vitals = self._vitals(name)
-        if vitals.limit.full():
-            return None
-        if not forced and now < vitals.cool_until:
+        if vitals.limit.packed() or not (forced or vitals.why_not(now) is None):
             return None
         ticket = vitals.breaker.enter(now)
         if ticket is None and forced:

@@ -2,9 +2,11 @@
 
 It does no I/O and knows no clock: each step is told the time. The order of things is Portkey's: a target's own retries
 come first, then the nearest fallback around it, then the next one outwards; a load balance keeps to the child that it
-drew. Ours on top: targets that can not be asked now (`Health`) or whose context is too small are passed over, every
-attempt after the first costs a token of the budget, and where every target's circuit is open one of them is asked all
-the same, once. A fault of the house ends the walk, as Portkey's `x-portkey-gateway-exception` does.
+drew. A fault of the house ends the walk, as Portkey's `x-portkey-gateway-exception` does.
+
+Ours on top: targets that can not be asked now (`Health`) or whose context is too small are passed over; every attempt
+after the first costs a token of the budget; and where the plan has no other left, it is walked again, and those that
+were passed over are asked all the same, once: first the merely full ones, then those that fail.
 """
 
 import random
@@ -29,12 +31,15 @@ Why = Reason | Literal["too small", "over budget", "too late"]
 WORDS: dict[Why, str] = {
     "open": "it has been failing",
     "cooling": "it asked for a pause",
-    "full": "it has as many requests as it bears",
+    "full": "it slows down under its load",
+    "packed": "it has as many requests as it may have",
     "too small": "the prompt does not fit into its context",
     "over budget": "too many requests are failing for one more attempt",
     "too late": "there is no time left",
 }
 """Why a target was passed over, as the rest of a sentence."""
+FORGIVEN: tuple[frozenset[Why], ...] = (frozenset(), frozenset({"full"}), frozenset({"full", "open", "cooling"}))
+"""What is overlooked the first, second and third time that the plan is walked."""
 
 
 class Gate(Protocol):
@@ -100,44 +105,38 @@ class Walk:
         self.asked = 0
         self._plan, self._facts, self._around = plan, facts, around
         self._now = 0.0
-        self._forced = self._done = False
+        self._round = 0
         self._steps: Steps | None = None
+        self._ended: dict[int, Outcome] = {}  # by the id of a leaf or branch: what it came to, for later rounds
 
     def step(self, outcome: Outcome | None, now: float) -> Ask | None:
         """The next attempt; `None` if there is none: the last outcome stands, or nothing could be asked at all."""
         self._now = now
-        if self._done:
-            return None
-        try:
-            if self._steps is None:
-                self._begin()
-                self._steps = self._take(self._plan)
-                ask = next(self._steps)
-            else:
+        if self._steps is None:
+            self._around.budget.called(now)
+            self._steps = self._take(self._plan)
+        while self._round < len(FORGIVEN):
+            try:
                 ask = self._steps.send(outcome)
-        except StopIteration:
-            return self._last_resort()
-        self.asked += 1
-        return ask
+            except StopIteration:
+                outcome = None
+                self._round = self._next_round()
+                self._steps = self._take(self._plan)
+            else:
+                self.asked += 1
+                return ask
+        return None
 
     def refusal(self) -> str:
         """Why nothing was asked, in one sentence; for when the walk ends without an attempt."""
         parts = dict.fromkeys(f"`{skip.model}`: {WORDS[skip.why]}" for skip in self.skipped)
         return "No model could be asked: " + "; ".join(parts) + "."
 
-    def _begin(self) -> None:
-        self._around.budget.called(self._now)
-
-    def _last_resort(self) -> Ask | None:
-        self._done = True
-        if self.asked or self._forced or not any(skip.why in ("open", "cooling") for skip in self.skipped):
-            return None
-        self._forced = True
-        self._steps = self._take(self._plan)
-        for ask in self._steps:
-            self.asked += 1
-            return ask
-        return None
+    def _next_round(self) -> int:
+        """The next round in which something that was passed over would be overlooked."""
+        reasons = {skip.why for skip in self.skipped}
+        rounds = range(self._round + 1, len(FORGIVEN))
+        return next((number for number in rounds if reasons & FORGIVEN[number]), len(FORGIVEN))
 
     def _take(self, plan: Plan) -> Steps:
         match plan:
@@ -151,20 +150,21 @@ class Walk:
                 return self._take(self._resolved(plan))
 
     def _single(self, leaf: Single) -> Steps:
+        if id(leaf) in self._ended:  # asked in an earlier round
+            return self._ended[id(leaf)]
         why = self._why_not(leaf) or self._unpaid()
         if why is not None:
             self._skip(leaf, why)
             return None
-        outcome: Outcome | None = None
         delay, done, retry = 0.0, 0, leaf.terms.retry
         while True:
-            ended = yield self._ask(leaf, delay, done)
-            if ended is None:  # its health changed during the wait
+            outcome = yield self._ask(leaf, delay, done)
+            if outcome is None:  # its health changed during the wait
                 self.asked -= 1
                 self._skip(leaf, self._why_not(leaf) or "open")
-                return outcome
-            outcome = ended
-            if not may_retry(retry, done, outcome) or self._forced:
+                return self._ended.get(id(leaf))
+            self._ended[id(leaf)] = outcome
+            if not may_retry(retry, done, outcome) or self._round:
                 return outcome
             wait = wait_before(retry, done, outcome, self._around.rng)
             if wait is None or self._why_not(leaf, wait) or self._unpaid():
@@ -172,28 +172,39 @@ class Walk:
             delay, done = wait, done + 1
 
     def _fallback(self, plan: Fallback) -> Steps:
+        if id(plan) in self._ended:
+            return self._ended[id(plan)]
         outcome: Outcome | None = None
         for child in plan.children:
             ended = yield from self._take(child)
             outcome = ended or outcome
             if ended is not None and not _goes_on(ended, plan.on_status_codes):
+                self._ended[id(plan)] = ended
                 break
         return outcome
 
     def _balance(self, plan: LoadBalance) -> Steps:
+        if id(plan) in self._ended:
+            return self._ended[id(plan)]
         outcome: Outcome | None = None
         left = [share for share in plan.shares if share.weight > 0]
         while left:
             share = self._picked(plan, left)
             ended = yield from self._take(share.plan)
             outcome = ended or outcome
-            if ended is not None and not (plan.failover and _goes_on(ended, plan.on_status_codes)):
+            if ended is not None and plan.failover and not _goes_on(ended, plan.on_status_codes):
+                self._ended[id(plan)] = ended
+                break
+            if ended is not None and not plan.failover:
                 break
             left.remove(share)
         return outcome
 
     def _picked(self, plan: LoadBalance, left: list[Share]) -> Share:
         around, now = self._around, self._now
+        asked = [share for share in left if any(id(leaf) in self._ended for leaf in leaves(share.plan))]
+        if asked:  # in an earlier round: its outcome stands
+            return asked[0]
         able = [share for share in left if self._able(share.plan)] or left
         worse = around.gate.outliers([identity(share.plan) for share in able], now)
         good = [share for share in able if identity(share.plan) not in worse] or able
@@ -217,7 +228,9 @@ class Walk:
         )
 
     def _ask(self, leaf: Single, delay: float, done: int) -> Ask:
-        return Ask(target=_target(leaf), name=identity(leaf), leaf=leaf, delay=delay, retry=done, forced=self._forced)
+        return Ask(
+            target=_target(leaf), name=identity(leaf), leaf=leaf, delay=delay, retry=done, forced=self._round > 0
+        )
 
     def _why_not(self, leaf: Single, wait: float = 0.0) -> Why | None:
         now = self._now + wait
@@ -227,7 +240,7 @@ class Walk:
         if context is not None and not fits(context, self._facts.tokens, self._facts.output_tokens):
             return "too small"
         why = self._around.gate.why_not(identity(leaf), now)
-        return None if self._forced and why != "full" else why
+        return None if why in FORGIVEN[self._round] else why
 
     def _unpaid(self) -> Why | None:
         return "over budget" if self.asked and not self._around.budget.take(self._now) else None
