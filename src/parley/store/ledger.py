@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Generator
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 Durability = Literal["commit", "async"]
 Waiting = tuple[Record, "asyncio.Future[None] | None"]
 
+PER_RECORD, MOST = 60e-6, 500e-6
+"""Seconds that a commit waits for company: for each record of the last one, and at most."""
 BATCH = 512
 """Records after which a transaction takes no more; those of one turn of the loop stay together."""
 
@@ -115,6 +118,8 @@ class Ledger:
             if batch:
                 error = self._scribe.keep([record for record, _ in batch])
                 self._settle([future for _, future in batch if future is not None], len(batch), error)
+                if going:
+                    _gather(len(batch))
         self._scribe.stop()
         self._tell(self._ended.set)
 
@@ -153,6 +158,15 @@ class Ledger:
             self._loop.call_soon_threadsafe(callback, *arguments)
         except RuntimeError:
             pass  # the loop is closed: nobody waits any more
+
+
+def _gather(company: int) -> None:
+    """Lets more records come together before the next commit, the longer the more came to the last one.
+
+    A commit costs some 100 us of CPU, however many records it holds. A record that came alone waits for nobody.
+    """
+    if company > 1:
+        time.sleep(min(company * PER_RECORD, MOST))
 
 
 FULL = "too many records wait for the store; it is too slow or away."
