@@ -69,7 +69,7 @@ class Profile:
         return credentials, time() + REREAD
 
     def read(self) -> dict[str, str]:
-        """What both files say of the profile; the credentials file wins. Raises UpstreamUnreachable if one is broken."""
+        """What both files say of the profile; the credentials file wins. Raises UpstreamUnreachable."""
         said: dict[str, str] = {}
         for file in self._files:
             parser = ConfigParser(interpolation=None, default_section="")

@@ -24,7 +24,7 @@ Env = Mapping[str, str]
 
 NAMED: dict[str, Callable[[Env, str], Source]] = {
     "environment": lambda env, _: Environment(env),
-    "profile": lambda env, name: Profile(env, name),
+    "profile": Profile,
     "container": lambda env, _: Container(env),
     "instance": lambda env, _: Instance(env),
     "web-identity": lambda env, _: WebIdentity(env),
