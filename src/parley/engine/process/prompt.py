@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import msgspec
+
 from parley.core.errors import BadRequest
 from parley.engine.process.asks import ChatAsk
 from parley.engine.process.generate import too_long
@@ -59,7 +61,21 @@ def message(row: dict[str, Any], index: int) -> dict[str, Any]:
         content = ""
     elif not isinstance(content, str):
         raise BadRequest(f"messages[{index}].content is neither text nor parts.", param=f"messages[{index}].content")
-    return {**row, "role": role, "content": content}
+    found = {**row, "role": role, "content": content}
+    if isinstance(calls := row.get("tool_calls"), list):
+        found["tool_calls"] = [parsed(call) for call in calls]
+    return found
+
+
+def parsed(call: Any) -> Any:
+    """A tool call whose arguments are JSON values: templates expect them so, OpenAI sends text."""
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(function, dict) or not isinstance(arguments := function.get("arguments"), str):
+        return call
+    try:
+        return {**call, "function": {**function, "arguments": msgspec.json.decode(arguments)}}
+    except msgspec.DecodeError:
+        return call
 
 
 def part_text(part: Any, index: int) -> str:
