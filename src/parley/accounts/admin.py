@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from parley.accounts.keys import PREFIX, SCOPES, SHOWN, hash_of
 from parley.accounts.ports import KeyStore
+from parley.core.errors import Conflict
 from parley.core.holdings import Key
 
 FILE = "admin.key"
@@ -55,7 +56,10 @@ def admin_key(given: str | None, data: Path, now: float | None = None) -> AdminK
 async def keep_admin_key(store: KeyStore, admin: AdminKey) -> None:
     """Writes the admin key's row (its hash) where there is none yet."""
     if await store.get_by_hash(admin.key.hash) is None:
-        await store.add(admin.key)
+        try:
+            await store.add(admin.key)
+        except Conflict:
+            pass  # another worker, or another gateway with this key, was faster
 
 
 def _admin(secret: str, *, made: bool, source: str, now: float | None) -> AdminKey:

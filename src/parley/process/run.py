@@ -1,7 +1,6 @@
 """`parley serve`: takes its ground, starts the engine, serves until told to stop."""
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from parley.core.errors import GatewayError
 from parley.process.alone import serve
 from parley.process.ground import StartError, address_of, allow_many_files, claim, listen
 from parley.process.job import Job
+from parley.process.log import start_log
 from parley.process.workers import Workers
 from parley.settings import Overrides, SettingsError, load
 
@@ -27,7 +27,7 @@ def run(
     workers: int = 1,
 ) -> int:
     """Serves until SIGTERM or SIGINT; returns the exit code. Each reason not to start is one sentence on stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_log()
     try:
         settings = load(config, os.environ, Overrides(host=host, port=port, data=str(data) if data else None))
         directory = Path(settings.data)

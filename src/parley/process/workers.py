@@ -21,6 +21,7 @@ from msgspec import structs
 from parley.compose import open_house
 from parley.process.job import Job
 from parley.process.listener import Listener
+from parley.process.log import start_log
 
 log = logging.getLogger("parley")
 
@@ -101,6 +102,7 @@ class Workers:
 
 def work(job: Job, pipe: Connection) -> None:
     """A worker's whole life, in a process of its own."""
+    start_log()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_work(job, pipe))
     sys.exit(0)

@@ -25,7 +25,8 @@ UNFIT = (
     UnicodeEncodeError,
     OverflowError,
 )
-GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""What a lost server looks like; a connection that was cut amid an operation may lose its own thread (asyncpg 0.31)."""
 
 
 def insert_of() -> str:
