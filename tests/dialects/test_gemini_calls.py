@@ -172,22 +172,22 @@ def spoken(model: str = "gemini-3-pro", **message: Any) -> Any:
 
 def test_signatures_go_back_on_the_parts_they_came_with() -> None:
     blocks = [
-        {"type": "gemini_signature", "signature": "s1", "thought": "hm"},
-        {"type": "gemini_signature", "signature": "s2"},
-        {"type": "gemini_signature", "signature": "s3", "tool_call_id": "c1"},
-        {"type": "thinking", "thinking": "of another provider", "signature": "s4"},
+        {"type": "gemini_signature", "signature": "sig1", "thought": "hm"},
+        {"type": "gemini_signature", "signature": "sig2"},
+        {"type": "gemini_signature", "signature": "sig3", "tool_call_id": "c1"},
+        {"type": "thinking", "thinking": "of another provider", "signature": "sig4"},
     ]
     assert spoken(thinking_blocks=blocks, tool_calls=[CALL, {**CALL, "id": "c2"}]) == [
-        {"text": "hm", "thought": True, "thoughtSignature": "s1"},
-        {"text": "yes", "thoughtSignature": "s2"},
-        {"functionCall": {"id": "c1", "name": "f", "args": {"a": "b"}}, "thoughtSignature": "s3"},
+        {"text": "hm", "thought": True, "thoughtSignature": "sig1"},
+        {"text": "yes", "thoughtSignature": "sig2"},
+        {"functionCall": {"id": "c1", "name": "f", "args": {"a": "b"}}, "thoughtSignature": "sig3"},
         {"functionCall": {"id": "c2", "name": "f", "args": {"a": "b"}}},
     ]
 
 
 def test_googles_own_spelling_of_a_signature_is_understood() -> None:
-    call = {**CALL, "extra_content": {"google": {"thought_signature": "s5"}}}
-    assert spoken(tool_calls=[call])[1]["thoughtSignature"] == "s5"
+    call = {**CALL, "extra_content": {"google": {"thought_signature": "sig5"}}}
+    assert spoken(tool_calls=[call])[1]["thoughtSignature"] == "sig5"
 
 
 def test_a_call_that_lost_its_signature_is_marked_for_models_that_insist() -> None:

@@ -16,19 +16,19 @@ COUNTED = {
     "cachedContentTokenCount": 5, "totalTokenCount": 24,
 }  # fmt: skip
 USAGE = Usage(prompt_tokens=13, completion_tokens=11, cached_tokens=5, reasoning_tokens=4)
-THOUGHT = {"text": "hm hm", "thought": True, "thoughtSignature": "s0"}
+THOUGHT = {"text": "hm hm", "thought": True, "thoughtSignature": "sig0"}
 PARTS = [
     THOUGHT,
     {"text": "Grüß "},
     {"executableCode": {"language": "PYTHON", "code": "1"}},
-    {"text": "Gott", "thoughtSignature": "s1"},
-    {"functionCall": {"name": "f", "args": {"a": 1}, "id": "x1"}, "thoughtSignature": "s2"},
+    {"text": "Gott", "thoughtSignature": "sig1"},
+    {"functionCall": {"name": "f", "args": {"a": 1}, "id": "x1"}, "thoughtSignature": "sig2"},
     {"functionCall": {"name": "g"}},
 ]
 SIGNED = (
-    {"type": "gemini_signature", "signature": "s0", "thought": "hm hm"},
-    {"type": "gemini_signature", "signature": "s1"},
-    {"type": "gemini_signature", "signature": "s2", "tool_call_id": "x1"},
+    {"type": "gemini_signature", "signature": "sig0", "thought": "hm hm"},
+    {"type": "gemini_signature", "signature": "sig1"},
+    {"type": "gemini_signature", "signature": "sig2", "tool_call_id": "x1"},
 )
 
 
@@ -47,7 +47,7 @@ PIECES = [
     response([THOUGHT], usageMetadata={"promptTokenCount": 10}),
     response([{"text": "Grüß "}]),
     response([PARTS[2], {"text": "Gott"}]),
-    response([{"text": "", "thoughtSignature": "s1"}]),
+    response([{"text": "", "thoughtSignature": "sig1"}]),
     response([PARTS[4]]),
     response([PARTS[5]], "STOP", usageMetadata=COUNTED),
 ]

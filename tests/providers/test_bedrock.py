@@ -1,5 +1,8 @@
 """Bedrock's signatures on the wire, its regions, and every place where its credentials come from."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -47,6 +50,15 @@ async def asked(places: dict[str, bytes], key: str | None, **env: str) -> list[S
         env = {name: value.replace("{url}", stage.url) for name, value in env.items()}
         await Upstream(bedrock(stage.url, key, **env), client).ask(chat(), target(CLAUDE))
         return stage.requests
+
+
+@contextmanager
+def lacking(detail: str) -> Iterator[None]:
+    """There are no credentials; the operator is told why, the caller only that."""
+    with pytest.raises(UpstreamUnreachable) as caught:
+        yield
+    assert caught.value.message == "The provider `acme` has no credentials."
+    assert re.search(detail, caught.value.detail or "")
 
 
 def signed_by(seen: Seen, credentials: Credentials, region: str = "eu-central-1") -> bool:
@@ -103,10 +115,10 @@ async def test_the_shared_files_have_profiles(tmp_path: Path) -> None:
 
 
 async def test_nothing_at_all_says_where_was_looked(tmp_path: Path) -> None:
-    with pytest.raises(UpstreamUnreachable, match=r"AWS_ACCESS_KEY_ID.*profile `default`"):
+    with lacking(r"AWS_ACCESS_KEY_ID.*profile `default`"):
         await asked({}, None, HOME=str(tmp_path))
     (tmp_path / "broken").write_text("no section\n")
-    with pytest.raises(UpstreamUnreachable, match="can not be read"):
+    with lacking("can not be read"):
         await asked({}, "aws:profile", AWS_CONFIG_FILE=str(tmp_path / "broken"))
 
 
@@ -121,9 +133,9 @@ async def test_a_container_asks_its_endpoint(tmp_path: Path) -> None:
 
 
 async def test_a_container_asks_nobody_in_the_clear_who_is_not_near() -> None:
-    with pytest.raises(UpstreamUnreachable, match="without https"):
+    with lacking("without https"):
         await asked({}, "aws:container", AWS_CONTAINER_CREDENTIALS_FULL_URI="http://203.0.113.1/x")
-    with pytest.raises(UpstreamUnreachable, match="no container"):
+    with lacking("no container"):
         await asked({}, "aws:container")
 
 
@@ -151,7 +163,7 @@ async def test_an_instance_asks_its_metadata_service_with_a_session() -> None:
     ],
 )
 async def test_an_instance_without_a_role_is_told(places: dict[str, bytes]) -> None:
-    with pytest.raises(UpstreamUnreachable, match="no AWS credentials"):
+    with lacking("no AWS credentials"):
         await asked(places, "aws:instance", AWS_EC2_METADATA_SERVICE_ENDPOINT="{url}")
 
 
@@ -176,7 +188,7 @@ async def test_a_web_identity_is_exchanged(tmp_path: Path) -> None:
     }
     assert signed_by(seen, Credentials("ASIA1", "s1", "t&1"))
     refused = answer(b"<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>", 400)
-    with pytest.raises(UpstreamUnreachable, match="InvalidIdentityToken"):
+    with lacking("InvalidIdentityToken"):
         await asked({"POST /": refused}, "aws:web-identity", **env)
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from parley.core.asks import Chat
 from parley.core.call import Call
-from parley.core.errors import BadRequest, GatewayError, UpstreamTimedOut
+from parley.core.errors import BadRequest, GatewayError, UpstreamTimedOut, UpstreamUnreachable
 from parley.core.reply import Reply
 from parley.core.route import Target
 from parley.dialects import bedrock_converse
@@ -83,7 +83,10 @@ class Bedrock:
         try:
             credentials = await self._credentials.get(partial(self._source.fetch, send), deadline)
         except TimeoutError:
-            raise UpstreamTimedOut(f"`{self.name}`: AWS credentials did not come in time.") from None
+            raise UpstreamTimedOut(f"The credentials of the provider `{self.name}` did not come in time.") from None
+        except UpstreamUnreachable as error:
+            said = f"The provider `{self.name}` has no credentials."
+            raise UpstreamUnreachable(said, detail=error.message) from None
         added = sign(
             credentials,
             self._scope,

@@ -99,7 +99,7 @@ def _why(body: bytes) -> str:
         refusal = msgspec.json.decode(body, type=_Refusal)
     except (DecodeError, UnicodeDecodeError):
         return ""
-    said = ": ".join([word for word in (refusal.error, refusal.error_description) if word])
+    said = ": ".join([word for word in (refusal.error, refusal.error_description) if word]).rstrip(".")
     return f", {said[:200]}" if said else ""
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 
 from parley.core.asks import Embed
-from parley.core.errors import UpstreamTimedOut
+from parley.core.errors import UpstreamTimedOut, UpstreamUnreachable
 from parley.dialects import gemini
 from parley.providers.google.gemini import Gemini
 from parley.providers.google.service_account import ServiceAccount, fetch_token, read_key
@@ -78,7 +78,10 @@ class Vertex(Gemini):
         try:
             token = await self._token.get(partial(fetch_token, self._account, send), deadline)
         except TimeoutError:
-            raise UpstreamTimedOut(f"`{self.name}`: its token did not come in time.") from None
+            raise UpstreamTimedOut(f"The provider `{self.name}` gave no token in time.") from None
+        except UpstreamUnreachable as error:
+            said = f"The provider `{self.name}` gave no token."
+            raise UpstreamUnreachable(said, detail=error.message) from None
         headers = self._headers.plus([(b"authorization", b"Bearer " + token.encode())])
         return msgspec.structs.replace(request, headers=headers)
 
