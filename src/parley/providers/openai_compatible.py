@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import ModuleType
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw
@@ -55,7 +56,8 @@ class OpenAICompatible:
         """The request that asks `target`. Raises BadRequest for a field that this upstream does not have."""
         path, dialect = SPOKEN[type(call.ask)]
         if self._row.deployments:
-            path = f"/openai/deployments/{target.upstream}{path}{self._query}"
+            # Quoted: `provider/model` lets a client write this name, which must not lead to another path.
+            path = f"/openai/deployments/{quote(target.upstream, safe='')}{path}{self._query}"
         body = dialect.write_call(
             call.ask, call.source, model=target.upstream, accepts=self._row.beyond, provider=self.name
         )
