@@ -41,7 +41,7 @@ GOLDEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "additionalModelRequestFields": {"thinking": {"type": "enabled", "budget_tokens": 2048}},
         },
     ),
-    ({"reasoning_effort": "none"}, {"additionalModelRequestFields": {"thinking": {"type": "disabled"}}}),
+    ({"reasoning_effort": "none"}, {}),
     (
         {"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA, "strict": True}}},
         {
@@ -80,6 +80,8 @@ def test_fields_are_mapped(fields: dict[str, Any], expected: dict[str, Any]) -> 
         ),
         ("amazon.nova-2-lite-v1:0", {"reasoning_effort": "none"}, {"reasoningConfig": {"type": "disabled"}}),
         ("openai.gpt-oss-120b-1:0", {"reasoning_effort": "minimal"}, {"reasoning_effort": "low"}),
+        ("openai.gpt-5.6-luna", {"reasoning_effort": "none"}, {"reasoning": {"effort": "none"}}),
+        ("us.openai.gpt-6-sol", {"reasoning_effort": "max"}, {"reasoning": {"effort": "max"}}),
     ],
 )
 def test_each_maker_is_told_in_its_own_words(model: str, fields: dict[str, Any], extra: dict[str, Any]) -> None:

@@ -172,9 +172,10 @@ def spoken(model: str = "gemini-3-pro", **message: Any) -> Any:
 
 def test_signatures_go_back_on_the_parts_they_came_with() -> None:
     blocks = [
-        {"type": "gemini_signature", "signature": "sig1", "thought": "hm"},
-        {"type": "gemini_signature", "signature": "sig2"},
-        {"type": "gemini_signature", "signature": "sig3", "tool_call_id": "c1"},
+        {"type": "gemini_signature", "issuer": "gemini", "signature": "sig1", "thought": "hm"},
+        {"type": "gemini_signature", "issuer": "gemini", "signature": "sig2"},
+        {"type": "gemini_signature", "issuer": "gemini", "signature": "sig3", "tool_call_id": "c1"},
+        {"type": "gemini_signature", "issuer": "vertex", "signature": "sig9", "tool_call_id": "c2"},
         {"type": "thinking", "thinking": "of another provider", "signature": "sig4"},
     ]
     assert spoken(thinking_blocks=blocks, tool_calls=[CALL, {**CALL, "id": "c2"}]) == [

@@ -26,9 +26,9 @@ PARTS = [
     {"functionCall": {"name": "g"}},
 ]
 SIGNED = (
-    {"type": "gemini_signature", "signature": "sig0", "thought": "hm hm"},
-    {"type": "gemini_signature", "signature": "sig1"},
-    {"type": "gemini_signature", "signature": "sig2", "tool_call_id": "x1"},
+    {"type": "gemini_signature", "issuer": "gemini", "signature": "sig0", "thought": "hm hm"},
+    {"type": "gemini_signature", "issuer": "gemini", "signature": "sig1"},
+    {"type": "gemini_signature", "issuer": "gemini", "signature": "sig2", "tool_call_id": "x1"},
 )
 
 
@@ -44,7 +44,9 @@ def told(value: Any) -> bytes:
 
 
 PIECES = [
-    response([THOUGHT], usageMetadata={"promptTokenCount": 10}),
+    response([{"text": "hm ", "thought": True}]),
+    response([{"text": "hm", "thought": True}]),
+    response([{"text": "", "thought": True, "thoughtSignature": "sig0"}], usageMetadata={"promptTokenCount": 10}),
     response([{"text": "Grüß "}]),
     response([PARTS[2], {"text": "Gott"}]),
     response([{"text": "", "thoughtSignature": "sig1"}]),
@@ -113,7 +115,7 @@ def test_an_answer_that_went_wrong_is_an_error(reason: str) -> None:
     with pytest.raises(UpstreamGarbled, match="It went wrong"):
         read_reply(told(broken))
     reader = StreamReader()
-    assert reader.feed(frames(PIECES[1], broken, done=False))
+    assert reader.feed(frames(PIECES[3], broken, done=False))
     with pytest.raises(UpstreamGarbled, match=reason):
         reader.flush()
 
@@ -130,7 +132,7 @@ def test_a_blocked_prompt_is_a_refusal_and_no_fault() -> None:
 
 def test_an_answer_that_safety_stopped_keeps_what_was_said() -> None:
     stopped = {"candidates": [{"finishReason": "SAFETY", "finishMessage": "Not that."}]}
-    choice = folded(read(StreamReader(), [frames(PIECES[1], stopped, done=False)])).choices[0]
+    choice = folded(read(StreamReader(), [frames(PIECES[3], stopped, done=False)])).choices[0]
     assert (choice.text, choice.refusal, choice.finish) == ("Grüß ", "Not that.", "content_filter")
 
 

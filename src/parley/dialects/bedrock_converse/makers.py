@@ -66,14 +66,14 @@ def model_fields(chat: Chat, model: str, *, effort: bool, provider: str) -> Mode
         if wanted != "none":
             level = {"type": "enabled", "maxReasoningEffort": THREE_LEVELS[wanted]}
         return ModelFields(given, {**fields, "reasoningConfig": level})
-    if made_by == "openai" and wanted != "none":
-        return ModelFields(given, {**fields, "reasoning_effort": THREE_LEVELS[wanted]})
+    if made_by == "openai":
+        return ModelFields(given, {**fields, **_gpt(model, wanted)})
     raise _bad("reasoning_effort", f"is not supported by the model `{model}` of the provider `{provider}`")
 
 
 def _claude(given: int | None, wanted: str, fields: dict[str, Json], effort: bool, provider: str) -> ModelFields:
     if wanted == "none":
-        return ModelFields(given, {**fields, "thinking": {"type": "disabled"}})
+        return ModelFields(given, fields)  # Claude does not think unless it is told to
     budget = BUDGETS[wanted]
     if effort:
         return ModelFields(given, {**fields, "thinking": {"type": "adaptive"}}, EFFORTS[wanted])
@@ -84,6 +84,13 @@ def _claude(given: int | None, wanted: str, fields: dict[str, Json], effort: boo
         budget = min(budget, given // 2)
     thinking = {"type": "enabled", "budget_tokens": budget}
     return ModelFields(given or DEFAULT_MAX_TOKENS + budget, {**fields, "thinking": thinking})
+
+
+def _gpt(model: str, wanted: str) -> dict[str, Json]:
+    """The open models and the others have different words for it (stdapi-ai/stdapi.ai#283, probed 2026-09)."""
+    if "gpt-oss" in model:
+        return {"reasoning_effort": THREE_LEVELS.get(wanted, "low")}
+    return {"reasoning": {"effort": EFFORTS.get(wanted, wanted)}}
 
 
 def _bad(param: str, must: str) -> BadRequest:

@@ -10,6 +10,7 @@ from parley.core.asks import Chat, Json
 from parley.core.errors import BadRequest
 from parley.core.fitting import unfit
 from parley.dialects.gemini.contents import conversation
+from parley.dialects.gemini.shapes import NAME
 from parley.dialects.gemini.thinking import generation, thinking_config
 from parley.dialects.gemini.tools import tool_config, tools
 
@@ -27,14 +28,15 @@ UNSPOKEN = (
 JSON_TYPE = "application/json"
 
 
-def write_call(chat: Chat, *, model: str, accepts: frozenset[str], provider: str) -> bytes:
+def write_call(chat: Chat, *, model: str, accepts: frozenset[str], provider: str, issuer: str = NAME) -> bytes:
     """The JSON that asks `provider` for `chat`; `model` decides how thinking is spoken of, it is not in the body.
 
-    Raises BadRequest for what this API can not express, naming the field.
+    `issuer` is the service whose signatures may go back to it. Raises BadRequest for what this API can not express,
+    naming the field.
     """
     beyond = UNSPOKEN if chat.functions is not None else (*UNSPOKEN, "parallel_tool_calls")
     unfit(chat, beyond, accepts, provider)
-    system, contents = conversation(chat.messages, provider, wants_signatures=generation(model) >= 3)
+    system, contents = conversation(chat.messages, provider, issuer, wants_signatures=generation(model) >= 3)
     fields: dict[str, Json] = {
         "contents": contents,
         "systemInstruction": {"parts": system} if system else None,

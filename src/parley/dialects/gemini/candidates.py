@@ -21,9 +21,13 @@ from parley.wire.ids import new_id
 
 
 class Candidates:
-    """The candidates of one answer as they grow."""
+    """The candidates of one answer of the service `issuer` as they grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
+        self._thoughts: dict[
+            int, str
+        ] = {}  # thought since the last signature: one signs all that was streamed before it
         self._tools: dict[int, int] = {}  # tool calls so far
         self._open: dict[int, bool] = {}  # candidates seen, and whether each still goes on
         self._id: str | None = None
@@ -90,9 +94,11 @@ class Candidates:
                         arguments=_arguments(part.function_call.args),
                     )
                 )
+            thought = self._thoughts.pop(index, "") + (part.text or "") if part.thought else None
             if part.thought_signature:
-                thought = (part.text or "") if part.thought else None
-                thinking.append(block(part.thought_signature, tool_call_id=called, thought=thought))
+                thinking.append(block(part.thought_signature, self._issuer, tool_call_id=called, thought=thought))
+            elif thought:
+                self._thoughts[index] = thought
         return tuple(tools), tuple(thinking)
 
 

@@ -17,8 +17,13 @@ Part = dict[str, Json]
 ROLES = {"assistant": "model", "user": "user", "tool": "user"}
 
 
-def conversation(messages: list[Message], provider: str, *, wants_signatures: bool) -> tuple[list[Part], list[Json]]:
-    """The parts of the system instruction, and the turns. Raises BadRequest naming the message that can not be said."""
+def conversation(
+    messages: list[Message], provider: str, issuer: str, *, wants_signatures: bool
+) -> tuple[list[Part], list[Json]]:
+    """The parts of the system instruction, and the turns; the signatures are those that `issuer` gave.
+
+    Raises BadRequest naming the message that can not be said.
+    """
     system: list[Part] = []
     turns: list[Json] = []
     called: dict[str, str] = {}  # tool call ids and the names of the functions
@@ -30,7 +35,11 @@ def conversation(messages: list[Message], provider: str, *, wants_signatures: bo
             continue
         if role not in ROLES:
             raise BadRequest(f"`{at}.role` `{role}` is deprecated: use `tool`.", param=f"{at}.role")
-        said = _said(message, at, provider, called, wants_signatures)
+        if role == "assistant":
+            said = _answer(message, at, provider, called, Signatures(message, at, issuer), wants_signatures)
+        else:
+            said = parts(message.get("content"), f"{at}.content", provider)
+            said = said if role == "user" else [_function_response(message, said, at, called)]
         if not said:
             continue
         if role == before:
@@ -47,13 +56,10 @@ def conversation(messages: list[Message], provider: str, *, wants_signatures: bo
     return system, turns
 
 
-def _said(message: Message, at: str, provider: str, called: dict[str, str], wants_signatures: bool) -> list[Part]:
+def _answer(
+    message: Message, at: str, provider: str, called: dict[str, str], signatures: Signatures, wants_signatures: bool
+) -> list[Part]:
     said = parts(message.get("content"), f"{at}.content", provider)
-    if message["role"] == "tool":
-        return [_function_response(message, said, at, called)]
-    if message["role"] != "assistant":
-        return said
-    signatures = Signatures(message, at)
     if signatures.text is not None and said and "text" in said[-1]:
         said[-1] = {**said[-1], "thoughtSignature": signatures.text}
     calls = message.get("tool_calls") or []

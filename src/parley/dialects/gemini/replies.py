@@ -26,9 +26,9 @@ def read_response(data: bytes) -> Response:
     return response
 
 
-def read_reply(body: bytes) -> Reply:
-    """The upstream's whole reply; `raw` keeps its bytes. Raises UpstreamGarbled or UpstreamRefused."""
-    candidates = Candidates()
+def read_reply(body: bytes, issuer: str = NAME) -> Reply:
+    """The whole reply of the service `issuer`; `raw` keeps its bytes. Raises UpstreamGarbled or UpstreamRefused."""
+    candidates = Candidates(issuer)
     fold = Fold()
     fold.add(candidates.event(read_response(body), body))
     if not candidates.whole:

@@ -8,15 +8,16 @@ from parley.core.event_stream import EventStream, Frame
 from parley.core.reply import Event
 from parley.dialects.gemini.candidates import Candidates
 from parley.dialects.gemini.replies import read_response
+from parley.dialects.gemini.shapes import NAME
 from parley.wire.sse import SseDecoder
 
 
 class StreamReader(EventStream):
-    """One upstream stream of responses."""
+    """One stream of responses of the service `issuer`."""
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: str = NAME) -> None:
         super().__init__(SseDecoder())
-        self._candidates = Candidates()
+        self._candidates = Candidates(issuer)
 
     def read(self, frame: Frame) -> Event | None:
         """The event of one response."""

@@ -29,6 +29,8 @@ GENERATE = {None: "generateContent", False: "generateContent", True: "streamGene
 class Gemini:
     """The API-key service, or anyone who serves its API."""
 
+    issuer = "gemini"
+
     def __init__(
         self,
         name: str,
@@ -54,7 +56,7 @@ class Gemini:
         """The request that asks `target`. Raises BadRequest for what Gemini's API can not express."""
         model, ask = target.upstream, call.ask
         if isinstance(ask, Chat):
-            body = gemini.write_call(ask, model=model, accepts=self._row.beyond, provider=self.name)
+            body = gemini.write_call(ask, model=model, accepts=self._row.beyond, provider=self.name, issuer=self.issuer)
             act = GENERATE[ask.stream]
         elif isinstance(ask, Embed):
             act, body = self.embed(ask, model)
@@ -74,13 +76,13 @@ class Gemini:
 
     def reader(self, call: Call) -> EventReader:
         """A reader for one streamed reply."""
-        return gemini.StreamReader()
+        return gemini.StreamReader(self.issuer)
 
     def read(self, call: Call, body: bytes) -> Reply:
         """A whole reply; vectors come without the model's name."""
         if isinstance(call.ask, Embed):
             return msgspec.structs.replace(gemini.read_vectors(body), model=call.ask.model or "")
-        return gemini.read_reply(body)
+        return gemini.read_reply(body, self.issuer)
 
     def explain(self, status: int, body: bytes) -> GatewayError:
         """Google's words for an error status."""

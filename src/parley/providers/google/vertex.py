@@ -31,6 +31,8 @@ OWN_PATHS = ("endpoints/", "publishers/")
 class Vertex(Gemini):
     """Gemini in one project and location."""
 
+    issuer = "vertex"
+
     def __init__(
         self,
         name: str,
