@@ -1,16 +1,15 @@
 """Trains the built-in demo model, prints how it does on held-out wordings, and writes it into the package.
 
     pip install torch==2.13.0 tokenizers gguf numpy
-    python models/demo/train.py --minutes 10
+    python models/demo/train.py --steps 1500
 
-One CPU core is enough. An answer is decided within its first tokens, so most examples stop there: the network sees
-more questions in the same time.
+One CPU core is enough; it takes about a second for a step. An answer is decided within its first tokens, so most
+examples stop there: the network sees more questions in the same time.
 """
 
 import argparse
 import math
 import random
-import time
 from pathlib import Path
 
 import torch
@@ -45,18 +44,17 @@ def batch(pool: list[tuple[list[int], list[float]]]) -> tuple[torch.Tensor, torc
     return ids, weights
 
 
-def fit(network: Llama, text: Text, tokenizer: Tokenizer, rng: random.Random, seconds: float) -> None:
-    """Train for so many seconds, the learning rate falling with time."""
+def fit(network: Llama, text: Text, tokenizer: Tokenizer, rng: random.Random, steps: int) -> None:
+    """Train for so many steps, the learning rate falling to its end."""
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05)
-    start, step = time.monotonic(), 0
     batches: list[list[tuple[list[int], list[float]]]] = []
-    while (spent := (time.monotonic() - start) / seconds) < 1:
+    for step in range(steps):
         if not batches:
             pool = sorted((example(text, tokenizer, rng) for _ in range(64 * 16)), key=lambda e: len(e[0]))
             batches = [pool[at : at + 64] for at in range(0, len(pool), 64)]
             rng.shuffle(batches)
         ids, weights = batch(batches.pop())
-        rate = 2e-3 * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * spent)) + 2e-5
+        rate = 2e-3 * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 2e-5
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16):
@@ -67,9 +65,8 @@ def fit(network: Llama, text: Text, tokenizer: Tokenizer, rng: random.Random, se
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        step += 1
-        if step % 100 == 0:
-            print(f"step {step}  {spent:5.1%} of the time  loss {loss.item():.3f}", flush=True)
+        if step % 100 == 99:
+            print(f"step {step + 1} of {steps}  loss {loss.item():.3f}", flush=True)
 
 
 @torch.no_grad()
@@ -101,7 +98,7 @@ def score(network: Llama, tokenizer: Tokenizer, topics: list[Topic]) -> float:
 def main() -> None:
     """Train, print the score, write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=8700)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
@@ -112,7 +109,7 @@ def main() -> None:
     tokenizer = train(text, 1536, rng)
     network = Llama(Shape(vocabulary=tokenizer.get_vocab_size()))
     print(f"{sum(p.numel() for p in network.parameters()):,} weights, {tokenizer.get_vocab_size()} tokens")
-    fit(network, text, tokenizer, rng, options.minutes * 60)
+    fit(network, text, tokenizer, rng, options.steps)
     network.eval()
     print(f"held-out questions about Parley: {score(network, tokenizer, text.topics):.1%}")
     print(f"held-out questions about anything else: {score(network, tokenizer, [text.elsewhere]):.1%}")

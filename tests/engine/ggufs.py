@@ -74,7 +74,8 @@ def llama_weights(sizes: Sizes) -> dict[str, Array]:
     kv = sizes.kv_heads * sizes.head
 
     def matrix(rows: int, columns: int) -> Array:
-        return (rng.standard_normal((rows, columns)) * sizes.scale / np.sqrt(columns / 16)).astype(np.float32)
+        drawn: Array = (rng.standard_normal((rows, columns)) * sizes.scale / np.sqrt(columns / 16)).astype(np.float32)
+        return drawn
 
     tensors = {"token_embd.weight": matrix(count, sizes.width), "output.weight": matrix(count, sizes.width) * 3}
     if not sizes.wild:

@@ -1,6 +1,7 @@
 """The openai package against the engine itself."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import openai
@@ -20,13 +21,13 @@ async def openai_client(furnace: Furnace) -> AsyncIterator[openai.AsyncOpenAI]:
 
 
 async def test_it_chats_and_streams(openai_client: openai.AsyncOpenAI) -> None:
-    asked = {"model": "demo", "messages": [{"role": "user", "content": "What is Parley?"}], "temperature": 0}
+    asked: Any = {"model": "demo", "messages": [{"role": "user", "content": "What is Parley?"}], "temperature": 0}
     whole = await openai_client.chat.completions.create(**asked)
     stream = await openai_client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True})
     pieces = [chunk async for chunk in stream]
     text = "".join(chunk.choices[0].delta.content or "" for chunk in pieces if chunk.choices)
     assert text == whole.choices[0].message.content
-    assert pieces[-1].usage == whole.usage or pieces[-1].usage.total_tokens == whole.usage.total_tokens
+    assert pieces[-1].usage.total_tokens == whole.usage.total_tokens
 
 
 async def test_it_completes_embeds_and_lists(openai_client: openai.AsyncOpenAI) -> None:
@@ -38,7 +39,7 @@ async def test_it_completes_embeds_and_lists(openai_client: openai.AsyncOpenAI) 
 
 
 async def test_its_errors_are_its_own_kinds(openai_client: openai.AsyncOpenAI) -> None:
-    messages = [{"role": "user", "content": "hello"}]
+    messages: Any = [{"role": "user", "content": "hello"}]
     with pytest.raises(openai.NotFoundError):
         await openai_client.chat.completions.create(model="nobody", messages=messages)
     with pytest.raises(openai.BadRequestError):

@@ -17,9 +17,13 @@ WEATHER = {
     "additionalProperties": False,
     "$defs": {"city": {"type": "string", "maxLength": 8}},
 }
-CLOCK = {"type": "object", "properties": {"zone": {"enum": ["utc", "cet"]}}, "required": ["zone"]}
-CLOCK["additionalProperties"] = False
-SCHEMAS = {"weather": WEATHER, "clock": CLOCK}
+CLOCK = {
+    "type": "object",
+    "properties": {"zone": {"enum": ["utc", "cet"]}},
+    "required": ["zone"],
+    "additionalProperties": False,
+}
+SCHEMAS: dict[str, Any] = {"weather": WEATHER, "clock": CLOCK}
 TOOLS = [{"type": "function", "function": {"name": name, "parameters": schema}} for name, schema in SCHEMAS.items()]
 
 
