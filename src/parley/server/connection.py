@@ -26,6 +26,7 @@ LINGER = 1.0
 class Connection(HttpToolsProtocol):
     """One client connection."""
 
+    arrival = ARRIVAL
     _head_size = 0
     _more_head = -1  # bytes that came after those that the request began in; below 0 while none did
     _whole = True
@@ -37,7 +38,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Starts the clock for the first request."""
         super().connection_made(transport)
-        self._clock = self.loop.call_later(ARRIVAL, self._late)
+        self._clock = self.loop.call_later(self.arrival, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancels what ran for this client."""
@@ -125,7 +126,7 @@ class Connection(HttpToolsProtocol):
     def _unfinished(self, size: int) -> None:
         """Starts the clock; counts the head's bytes as they come too, for the parser tells a field once it is whole."""
         if self._clock is None:
-            self._clock = self.loop.call_later(ARRIVAL, self._late)
+            self._clock = self.loop.call_later(self.arrival, self._late)
         if "method" not in self.scope:
             self._more_head = self._more_head + size if self._more_head >= 0 else 0
             if self._more_head > MAX_HEAD:
@@ -141,7 +142,7 @@ class Connection(HttpToolsProtocol):
         if self._whole:
             self.transport.close()
         else:
-            self._refuse(BadRequest(f"The request did not arrive within {ARRIVAL:.0f} seconds.", status=408))
+            self._refuse(BadRequest(f"The request did not arrive within {self.arrival:g} seconds.", status=408))
 
     def _refuse(self, error: GatewayError) -> None:
         """Says what is wrong, unless the answer to this or an earlier request is on its way, and hears no more.
