@@ -1,6 +1,7 @@
 """uvicorn, as Parley runs it: our connection class, our socket, our word when it is ready, our way to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -45,9 +46,20 @@ class Listener(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to accept, then says so."""
         await super().startup(sockets)
+        _spare_the_collector()
         self._ready()
 
     def stop(self) -> None:
         """Accepts no more, lets what runs finish within its grace."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _spare_the_collector() -> None:
+    """Takes all that was made until now out of the garbage collector's sight: it stays as long as the process.
+
+    Looking through the modules and tables again and again costs a tenth of the CPU time and pauses of up to 50 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 Durability = Literal["commit", "async"]
 Waiting = tuple[Record, "asyncio.Future[None] | None"]
 
-PER_RECORD, MOST = 60e-6, 500e-6
+PER_RECORD, MOST = 100e-6, 1000e-6
 """Seconds that a commit waits for company: for each record of the last one, and at most."""
 BATCH = 512
 """Records after which a transaction takes no more; those of one turn of the loop stay together."""
