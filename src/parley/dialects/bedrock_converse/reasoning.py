@@ -1,7 +1,7 @@
 """Reasoning, both ways: Converse's blocks and the thinking blocks that clients keep, which have Anthropic's shape.
 
-Claude's signatures are the same on Bedrock and at Anthropic, so a conversation can move between the two
-(platform.claude.com/docs, extended thinking, 2026-11). Thoughts without a signature are not sent back.
+The shape being one, a conversation with Claude can move between Bedrock and Anthropic; that each takes the other's
+signatures could not be confirmed (2026-11). Thoughts without a signature are not sent back.
 """
 
 from parley.core.asks import Json, Message
