@@ -111,8 +111,9 @@ def test_a_read_only_file_system_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"this is no database" * 500, b"SQLite format 3\x00" + b"\xff" * 5000])
-def test_a_corrupt_database_is_told(tmp_path: Path, content: bytes) -> None:
-    gateway = made(tmp_path)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_corrupt_database_is_told(tmp_path: Path, content: bytes, workers: str) -> None:
+    gateway = made(tmp_path, NO_ENGINE, "--workers", workers)
     gateway.data.mkdir()
     (gateway.data / "parley.db").write_bytes(content)
     assert "parley.db" in reason(gateway)

@@ -9,7 +9,7 @@ from pathlib import Path
 import uvloop
 
 from parley.accounts.admin import AdminKey, AdminKeyError, admin_key
-from parley.compose import make_engine
+from parley.compose import make_engine, open_house
 from parley.core.errors import GatewayError
 from parley.process.alone import serve
 from parley.process.ground import StartError, address_of, allow_many_files, claim, listen
@@ -50,6 +50,8 @@ async def _run(job: Job, workers: int) -> None:
         job = Job(settings=job.settings, admin=job.admin, sock=job.sock, engine_address=engine.address)
         welcome = _welcome(address_of(job.sock), job.admin)
         if workers > 1:
+            async with open_house(job.settings, job.admin, job.engine_address):
+                pass  # what keeps a house from opening is said once, here, and not by every worker again and again
             await Workers(job, workers, welcome).run()
         else:
             await serve(job, welcome)
