@@ -10,10 +10,29 @@ ANSWERED, REFUSED, FAILED, LEFT = "answered", "refused", "failed", "left"
 """How a request ended: with an answer, refused by Parley or the upstream (4xx), failed, or the client left."""
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One model that was asked for a request, or passed over: then `status` is None and `reason` says why.
+
+    `status` is HTTP's; `ms` runs until its first token or its failure; `reason` is None for the one that answered.
+    `usage` and `cost_usd` are there where an attempt that did not answer was paid for; of one that was given up before
+    it said anything, the prompt's tokens are `estimated`.
+    """
+
+    model: str
+    provider: str
+    status: int | None = None
+    ms: float = 0.0
+    reason: str | None = None
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    estimated: bool = False
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """What happened to one request. Times are seconds since the epoch, durations milliseconds, money US dollars.
 
-    `messages` and `answer` are JSON bytes, or None where content is not kept.
+    `messages` and `answer` are JSON bytes, or None where content is not kept. `attempts` is None where only one model
+    was asked, once: then the record itself is the attempt.
     """
 
     id: str
@@ -41,6 +60,7 @@ class Record(Struct, frozen=True, kw_only=True):
     finish_reason: str | None = None
     cache: str = "DISABLED"
     fallback_reason: str | None = None
+    attempts: tuple[Attempt, ...] | None = None
     error: str | None = None
     metadata: dict[str, Any] | None = None
     messages: bytes | None = None

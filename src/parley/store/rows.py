@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row as Found
 
-from parley.core.record import Record
+from parley.core.record import Attempt, Record
 from parley.core.reply import Usage
 from parley.store.tables import requests
 
 Row = tuple[Any, ...]
 
-PLAIN = tuple(name for name in Record.__struct_fields__ if name not in ("usage", "metadata"))
+PLAIN = tuple(name for name in Record.__struct_fields__ if name not in ("usage", "metadata", "attempts"))
 TOKENS = Usage.__struct_fields__
-COLUMNS = (*PLAIN, *TOKENS, "metadata")
+COLUMNS = (*PLAIN, *TOKENS, "metadata", "attempts")
 """The order of the values in a row."""
 
 assert set(COLUMNS) == set(requests.c.keys())
@@ -23,6 +23,7 @@ _plain = attrgetter(*PLAIN)
 _tokens = attrgetter(*TOKENS)
 _uncounted = (None,) * len(TOKENS)
 _json = msgspec.json.Encoder()
+_attempts = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
 def row_of(record: Record) -> Row:
@@ -32,6 +33,7 @@ def row_of(record: Record) -> Row:
         *_plain(record),
         *(_uncounted if usage is None else _tokens(usage)),
         None if metadata is None else _json.encode(metadata).decode(),
+        _json.encode(record.attempts).decode() if record.attempts is not None else None,
     )
 
 
@@ -39,11 +41,12 @@ def record_of(found: Found[Any]) -> Record:
     """The record in a row of the database; columns that were not read count as not kept."""
     values = dict(found._mapping)
     tokens = {name: values.pop(name) for name in TOKENS}
-    kept = values.pop("metadata")
+    kept, attempts = values.pop("metadata"), values.pop("attempts")
     return Record(
         **values,
         usage=None if tokens["prompt_tokens"] is None else Usage(**tokens),
         metadata=None if kept is None else msgspec.json.decode(kept),
+        attempts=None if attempts is None else _attempts.decode(attempts),
     )
 
 
@@ -58,7 +61,7 @@ def mended(row: Row) -> Row:
 LONGEST = 100
 """Characters of a name: PostgreSQL's index entries end at 2,704 bytes, and the one by time holds eight names."""
 
-UNBOUND = frozenset(("error", "metadata", "trace_id", "reference_id", "upstream_model", "finish_reason"))
+UNBOUND = frozenset(("error", "metadata", "attempts", "trace_id", "reference_id", "upstream_model", "finish_reason"))
 
 
 def _mended(text: str, most: int | None) -> str:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from parley.store.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The last step; a test compares it with the folder."""
 
 

@@ -67,6 +67,8 @@ class Scribe:
                 return None
             except Away as reason:
                 self._leave(reason)
+            except Exception as error:  # a driver's own mistake must not end the thread that everybody waits for
+                self._leave(Away(f"{type(error).__name__} in the driver"))
         try:
             self._spool.append(records)
         except OSError as error:

@@ -48,6 +48,7 @@ requests = Table(
     Column("metadata", Text),
     Column("messages", LargeBinary),
     Column("answer", LargeBinary),
+    Column("attempts", Text),
 )
 
 Index("requests_by_session", requests.c.session_id, requests.c.created)
@@ -96,6 +97,17 @@ configurations = Table(
     Column("author", String, nullable=False),
     Column("config", Text, nullable=False),
 )
+
+configs = Table(
+    "configs",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("created", REAL, nullable=False),
+    Column("author", String, nullable=False),
+    Column("config", Text, nullable=False),
+)
+"""Named routing configs; the highest version of a name counts."""
 
 revisions = Table(
     "revisions",

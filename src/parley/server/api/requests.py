@@ -6,7 +6,7 @@ import msgspec
 from msgspec import structs
 
 from parley.core.errors import NotFound
-from parley.core.record import Record
+from parley.core.record import Attempt, Record
 from parley.core.reply import Usage
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
@@ -59,12 +59,24 @@ async def get_request(services: ApiServices, asked: Asked) -> Any:
 def shown(record: Record) -> dict[str, Any]:
     """The record as JSON shows it; messages and answer are put in as the JSON they are, unread."""
     body = structs.asdict(record)
+    body["attempts"] = record.attempts or _only(record)
     if record.usage is not None:
         body["usage"] = {**structs.asdict(record.usage), "total_tokens": record.usage.total_tokens}
     for name in ("messages", "answer"):
         kept: bytes | None = body[name]
         body[name] = msgspec.Raw(kept) if kept is not None else None
     return body
+
+
+def _only(record: Record) -> tuple[Attempt, ...]:
+    """The one attempt of a request that made no other."""
+    if not record.provider:
+        return ()
+    first = record.first_token_ms
+    ms = record.latency_ms if first is None else first
+    return (
+        Attempt(model=record.model, provider=record.provider, status=record.status, ms=ms, reason=record.error),
+    )
 
 
 ENDPOINTS = (
