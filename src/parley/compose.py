@@ -23,7 +23,9 @@ from parley.engine.settings import EngineSettings, ModelSettings
 from parley.engine.supervisor import Engine
 from parley.pipeline.house import House
 from parley.providers.anthropic import Anthropic
+from parley.providers.bedrock import Bedrock
 from parley.providers.caller import Upstream
+from parley.providers.google import Gemini, Vertex
 from parley.providers.openai_compatible import OpenAICompatible
 from parley.providers.provider import Provider
 from parley.providers.registry import BY_NAME, ENGINE_ROW
@@ -196,5 +198,11 @@ def _provider(name: str, section: ProviderSection) -> Provider:
     )
 
 
-KINDS: dict[str, type[OpenAICompatible | Anthropic]] = {"openai": OpenAICompatible, "anthropic": Anthropic}
+KINDS: dict[str, type[OpenAICompatible | Anthropic | Gemini | Bedrock]] = {
+    "openai": OpenAICompatible,
+    "anthropic": Anthropic,
+    "gemini": Gemini,
+    "vertex": Vertex,
+    "bedrock": Bedrock,
+}
 """The class behind each dialect that an upstream may speak."""

@@ -74,5 +74,5 @@ def _readable(settled: Settled) -> IntentConfig:
     try:
         return read_config(settled.config)
     except BadRequest as e:
-        log.warning("a configuration in the store is not understood and left out", extra={"reason": e.message})
+        log.warning("a configuration in the store is not understood and left out: %s", e.message)
         return IntentConfig()

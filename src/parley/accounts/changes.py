@@ -58,7 +58,7 @@ class Changes:
             except Exception as e:
                 if not self._away:
                     log.warning(
-                        "the store does not answer; keys and configurations stay as they are",
-                        extra={"reason": type(e).__name__},
+                        "the store does not answer (%s); keys and configurations stay as they are",
+                        type(e).__name__,
                     )
                 self._away = True

@@ -62,8 +62,6 @@ class FirstUses:
             async with asyncio.timeout(DEADLINE):
                 await self._store.touch(application, intent, at)
         except Exception as e:
-            log.warning(
-                "the store took no note of an application; it is asked again", extra={"reason": type(e).__name__}
-            )
+            log.warning("the store took no note of an application (%s); it is asked again", type(e).__name__)
             return False
         return True

@@ -20,7 +20,14 @@ FRESH = 300.0
 """Seconds for which rates hold; some providers charge by the time of day."""
 MOST = 10_000
 
-NAMES = {"zhipu": "zhipuai", "moonshot": "moonshotai", "gemini": "google", "bedrock": "aws", "xai": "x-ai"}
+NAMES = {
+    "zhipu": "zhipuai",
+    "moonshot": "moonshotai",
+    "gemini": "google",
+    "vertex": "google",
+    "bedrock": "aws",
+    "xai": "x-ai",
+}
 """Our names of providers where the price list has another (genai-prices 0.2, 2026-10)."""
 
 

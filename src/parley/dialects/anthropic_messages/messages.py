@@ -67,7 +67,11 @@ def _thoughts(message: Message, at: str) -> list[Block]:
     if not isinstance(given, list) or not all(isinstance(block, dict) for block in given):
         param = f"{at}.thinking_blocks"
         raise BadRequest(f"`{param}` must be a list of objects.", param=param, code="invalid_value")
-    return given
+    return [block for block in given if block.get("type") in OURS]
+
+
+OURS = ("thinking", "redacted_thinking")
+"""Blocks of this API; a conversation that another provider began brings others, which it would refuse."""
 
 
 def _tool_result(message: Message, said: list[Block]) -> Block:
