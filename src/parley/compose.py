@@ -54,19 +54,28 @@ ENGINE_TIMEOUTS = Timeouts(connect=30, first_byte=600, idle=120, total=None)
 
 def make_engine(settings: Settings) -> Engine:
     """The engine with the models of the settings; not started."""
-    return Engine(
-        EngineSettings(
-            models={
-                name: ModelSettings(
-                    path=model.path,
-                    adapters=model.adapters,
-                    chat_template=model.chat_template,
-                    context=model.context,
-                    slots=model.slots,
-                )
-                for name, model in settings.engine.models.items()
-            }
-        )
+    return Engine(make_engine_settings(settings))
+
+
+def make_engine_settings(settings: Settings) -> EngineSettings:
+    """What the engine is told: its models and the bounds they share."""
+    section = settings.engine
+    return EngineSettings(
+        models={
+            name: ModelSettings(
+                path=model.path,
+                adapters=model.adapters,
+                chat_template=model.chat_template,
+                context=model.context,
+                slots=model.slots,
+                load=model.load,
+                idle=model.idle,
+            )
+            for name, model in section.models.items()
+        },
+        threads=section.threads,
+        waiting=section.waiting,
+        patience=section.patience,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
+from parley.settings.beside import beside
 from parley.settings.check import cross_check
 from parley.settings.complete import complete
 from parley.settings.read import Mistakes, read_table
@@ -50,7 +51,7 @@ def load(path: Path | None, env: Mapping[str, str], overrides: Overrides | None 
         cross_check(settings, mistakes)
     if mistakes.found:
         raise SettingsError(mistakes.found)
-    return _with_overrides(settings, overrides, env)
+    return _with_overrides(beside(file, settings), overrides, env)
 
 
 def _text(file: Path) -> str:

@@ -79,15 +79,21 @@ class ModelSection(Struct, frozen=True, kw_only=True):
 class EngineModel(Struct, frozen=True, kw_only=True):
     """A model inside Parley."""
 
-    path: Annotated[str, Meta(description="`builtin:demo` or a .gguf file.")]
-    adapters: Annotated[dict[str, str], Meta(description="LoRA adapters by name, chosen by `peft`.")] = field(
-        default_factory=dict
-    )
+    path: Annotated[str, Meta(description="`builtin:demo` or a .gguf file; relative to the folder of this file.")]
+    adapters: Annotated[
+        dict[str, str], Meta(description="LoRA adapters (.gguf files, as `path`) by name, chosen by `peft`.")
+    ] = field(default_factory=dict)
     chat_template: Annotated[str | None, Meta(description="A Jinja template instead of the file's own.")] = None
     context: Annotated[
         Count | None, Meta(description="Tokens per conversation; default: the model's, at most 8192.")
     ] = None
     slots: Annotated[Count | None, Meta(description="Requests answered at once.")] = None
+    load: Annotated[
+        Literal["start", "use"], Meta(description="When the file is loaded: at the start, or by the first request.")
+    ] = "start"
+    idle: Annotated[
+        Seconds | None, Meta(description="Seconds without a request before it is unloaded; unset: never.")
+    ] = None
 
 
 class EngineSection(Struct, frozen=True, kw_only=True):
@@ -96,6 +102,9 @@ class EngineSection(Struct, frozen=True, kw_only=True):
     models: Annotated[dict[str, EngineModel], Meta(description="Models by the name that clients use.")] = field(
         default_factory=lambda: {"demo": EngineModel(path="builtin:demo")}
     )
+    threads: Annotated[Count | None, Meta(description="CPU threads; unset: as many as there are cores.")] = None
+    waiting: Annotated[int, Meta(ge=0, description="Requests that may wait for a slot of one model; more: 503.")] = 256
+    patience: Annotated[Seconds, Meta(description="Seconds that a request waits for a slot; longer: 503.")] = 60.0
 
 
 class EmbeddingsSection(Struct, frozen=True, kw_only=True):
