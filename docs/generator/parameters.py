@@ -8,10 +8,13 @@ from msgspec import inspect
 
 from docs.generator.types import in_words
 from parley.core.asks import NEUTRAL, SERVICE_FIELDS, Chat, Embed, TextCompletion
-from parley.core.call import Source
+from parley.core.call import Call, Caller, Source, Trace, Whose
 from parley.core.errors import BadRequest
-from parley.dialects import anthropic_messages, openai_chat
+from parley.core.route import Target
+from parley.dialects import anthropic_messages, openai_chat, openai_completions
 from parley.providers.registry import BY_NAME, ENGINE_ROW
+from parley.providers.vllm import Vllm
+from parley.wire.http import Timeouts, Url
 
 OPENING = """# Parameters
 
@@ -50,11 +53,11 @@ DOES: Mapping[str, str] = {
 
 CHATS = """## Chats: `POST /v1/chat/completions`
 
-The last three columns say what an upstream is sent. *yes*: the field as it came. *dropped*: left out, which
+The last four columns say what an upstream is sent. *yes*: the field as it came. *dropped*: left out, which
 changes nothing. *400*: refused with the names of field and provider. A neutral value is dropped instead. Of the
 upstreams that speak OpenAI's dialect some take more fields or call them otherwise: [providers](providers.md)
 lists them; `openai` is shown here. What the engine makes of what it is sent stands in [its
-guide](../guide/engine.md)."""
+guide](../guide/engine.md), and what a vLLM server needs for it in [that one](../guide/vllm.md)."""
 
 TEXTS = """## Texts: `POST /v1/completions`
 
@@ -100,6 +103,7 @@ SAMPLES: Mapping[str, Any] = {
     "repetition_penalty": 1.1,
 }
 """A value of each field that a number between 0 and 1, `true` or `x` does not suit."""
+TEXT_SAMPLES: Mapping[str, Any] = {"suffix": "x", "echo": True, "best_of": 2, "logprobs": 3}
 WITH: Mapping[str, Mapping[str, Any]] = {
     "stream_options": {"stream": True},
     "tool_choice": {"tools": [TOOL]},
@@ -120,9 +124,9 @@ def parameters() -> str:
             SERVICE,
             _table(("field", "value", "what it does"), _service()),
             CHATS,
-            _table(("field", "value", "neutral", "`openai`", "`anthropic`", "the engine"), _chats()),
+            _table(("field", "value", "neutral", "`openai`", "`anthropic`", "`vllm`", "the engine"), _chats()),
             TEXTS,
-            _table(("field", "value"), _plain(TextCompletion)),
+            _table(("field", "value", "`vllm`"), _texts()),
             VECTORS,
             _table(("field", "value"), _plain(Embed)),
             HEADERS,
@@ -143,7 +147,8 @@ def _chats() -> list[str]:
         neutral = ", ".join(f"`{_json(one)}`" for one in NEUTRAL.get(name, ()))
         openai = _fate(name, BY_NAME["openai"].beyond, "openai")
         engine = _fate(name, ENGINE_ROW.beyond, "engine")
-        rows.append(f"| `{name}` | {value} | {neutral} | {openai} | {_fate_at_anthropic(name)} | {engine} |")
+        others = f"{_fate_at_anthropic(name)} | {_fate_at_vllm(name)}"
+        rows.append(f"| `{name}` | {value} | {neutral} | {openai} | {others} | {engine} |")
     return rows
 
 
@@ -154,6 +159,43 @@ def _plain(ask: Any) -> list[str]:
         for name, value in _values(ask).items()
         if name not in SERVICE_FIELDS and chats.get(name) != value
     ]
+
+
+def _texts() -> list[str]:
+    def said(fields: dict[str, Any]) -> dict[str, Any]:
+        ask, raw = openai_completions.read_completion(msgspec.json.encode({"prompt": "a", **fields}))
+        return _at_vllm(ask, Source(dialect=openai_completions.NAME, fields=raw, asked=ask))
+
+    fates = {"prompt": "yes", **{name: _compare(name, said, value) for name, value in TEXT_SAMPLES.items()}}
+    return [f"{row} {fates[row.split('`')[1]]} |" for row in _plain(TextCompletion)]
+
+
+def _fate_at_vllm(name: str) -> str:
+    if name in ("functions", "function_call"):
+        return f"as `{'tools' if name == 'functions' else 'tool_choice'}`"
+
+    def said(fields: dict[str, Any]) -> dict[str, Any]:
+        chat, raw = openai_chat.read_chat(msgspec.json.encode(fields))
+        return _at_vllm(chat, Source(dialect=openai_chat.NAME, fields=raw, asked=chat))
+
+    return _compare(name, said)
+
+
+def _at_vllm(ask: Any, source: Source) -> dict[str, Any]:
+    row = BY_NAME["vllm"]
+    vllm = Vllm("vllm", row, url=Url.parse(row.base_url), key=None, timeouts=Timeouts(), headers={})
+    call = Call(
+        id="",
+        received=0,
+        deadline=0,
+        caller=Caller(key_id="", account="", scopes=frozenset()),
+        whose=Whose(account="", application="", intent="", session_id=""),
+        trace=Trace(trace_id=""),
+        ask=ask,
+        source=source,
+    )
+    request = vllm.prepare(call, Target(model="m", provider="vllm", upstream="m"))
+    return dict(msgspec.json.decode(request.body))
 
 
 def _fate(name: str, accepts: frozenset[str], provider: str) -> str:
@@ -180,14 +222,14 @@ def _fate_at_anthropic(name: str) -> str:
     return _compare(name, said)
 
 
-def _compare(name: str, said: Any) -> str:
+def _compare(name: str, said: Any, sample: Any = None) -> str:
     """What giving a field changes in what is said."""
     asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}], **WITH.get(name, {})}
     if name in ("model", "messages"):
         return "yes" if name == "messages" else "the upstream's name"
     try:
         before = said(asked)
-        after = said({**asked, name: _sample(name)})
+        after = said({**asked, name: _sample(name) if sample is None else sample})
     except BadRequest:
         return "400"
     if name in after and name not in before:

@@ -1,5 +1,6 @@
 """The plan: the only file that names concrete classes. Settings in, a running house out."""
 
+import random
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,10 +27,16 @@ from parley.providers.anthropic import Anthropic
 from parley.providers.bedrock import Bedrock
 from parley.providers.caller import Upstream
 from parley.providers.google import Gemini, Vertex
+from parley.providers.guests import Guests
 from parley.providers.openai_compatible import OpenAICompatible
 from parley.providers.provider import Provider
 from parley.providers.registry import BY_NAME, ENGINE_ROW
+from parley.providers.vllm import Vllm
 from parley.routing.catalog import Catalog, Entry
+from parley.routing.custom_hosts import CustomHosts
+from parley.routing.plan import Retry, Terms
+from parley.routing.portkey_config import Known
+from parley.routing.router import Router
 from parley.server.api.routes import api_routes
 from parley.server.api.services import ApiServices
 from parley.server.app import make_app
@@ -42,6 +49,7 @@ from parley.server.models import ModelList
 from parley.server.page import page_route
 from parley.settings import ProviderSection, Settings
 from parley.settings.check import parse_size
+from parley.settings.secrets import Secret
 from parley.store import Ledger, Store, open_ledger, open_store
 from parley.wire.http import HttpClient, Limits, Timeouts, Url
 
@@ -110,13 +118,18 @@ async def open_house(
 
         upstreams = await _open_upstreams(settings, make_providers(settings, engine_address), stack)
         catalog = make_catalog(settings)
+        hosts = CustomHosts(settings.server.custom_hosts)
+        abroad = await stack.enter_async_context(HttpClient(proxies=settings.proxies))
+        router = Router(catalog, make_known(settings, catalog, hosts), random.Random(), time.monotonic())  # noqa: S311
+        router.replace(settings.routes)
         metrics = Metrics(lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}, shared)
         await metrics.start()
         stack.push_async_callback(metrics.stop)
         house = House(
             applications=registry,
-            catalog=catalog,
+            router=router,
             upstreams=upstreams,
+            guests=Guests(partial(make_guest, settings), upstreams, abroad, hosts.vet),
             ledger=ledger,
             prices=Prices(
                 own=(ENGINE_NAME,),
@@ -172,10 +185,36 @@ def make_catalog(settings: Settings) -> Catalog:
         Entry(
             target=Target(model=name, provider=model.provider, upstream=model.upstream or name),
             fallback=tuple(model.fallback),
+            context=model.context,
+            terms=Terms(
+                retry=Retry(attempts=model.retries),
+                timeout=model.timeout,
+                continue_on_cut=model.continue_on_cut or None,
+            ),
         )
         for name, model in settings.models.items()
     ]
     return Catalog([*inside, *outside], list(settings.providers))
+
+
+def make_known(settings: Settings, catalog: Catalog, hosts: CustomHosts) -> Known:
+    """What routing configs may refer to."""
+    return Known(providers=(ENGINE_NAME, *settings.providers), models=tuple(catalog.entries), refuse_host=hosts.refuse)
+
+
+def make_guest(settings: Settings, name: str, url: Url | None, key: str | None) -> Provider | None:
+    """The provider `name` with another key, at another address if there is one; `None` where that can not be."""
+    section = settings.providers.get(name)
+    if section is None or BY_NAME[section.dialect or name].speaks not in KEYED:
+        return None
+    own = structs.replace(section, api_key=Secret(key) if key else None)
+    if url is not None:
+        own = structs.replace(own, base_url=str(url), headers={})
+    return _provider(name, own)
+
+
+KEYED = frozenset({"openai", "anthropic", "gemini", "vllm"})
+"""Dialects whose only credential is the key that they are given; the others sign with what the server has."""
 
 
 def make_providers(settings: Settings, engine_address: str | None) -> dict[str, Provider]:
@@ -213,5 +252,6 @@ KINDS: dict[str, type[OpenAICompatible | Anthropic | Gemini | Bedrock]] = {
     "gemini": Gemini,
     "vertex": Vertex,
     "bedrock": Bedrock,
+    "vllm": Vllm,
 }
 """The class behind each dialect that an upstream may speak."""

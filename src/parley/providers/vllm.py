@@ -1,0 +1,152 @@
+"""A vLLM server: OpenAI's dialect, and vLLM's own words for what the engine inside Parley takes as well.
+
+Checked on 2026-11-21 with vLLM's source (`vllm/entrypoints/openai/chat_completion/protocol.py`, `.../completion/
+protocol.py`, `vllm/sampling_params.py`) and docs.vllm.ai/en/stable/serving/openai_compatible_server. `min_p`,
+`repetition_penalty`, `ignore_eos`, `chat_template`, `logit_bias` and `seed` have the same name and meaning there.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct, structs
+
+from parley.core.asks import Chat, Embed, Json, TextCompletion
+from parley.core.call import Call
+from parley.core.errors import BadRequest, UpstreamGarbled
+from parley.core.reply import Choice, Reply, Usage
+from parley.core.route import Target
+from parley.core.usage_shape import UsageShape
+from parley.providers.openai_compatible import OpenAICompatible
+from parley.wire.http import HttpRequest
+
+OFF = -1
+"""`top_k` that cuts nothing: every version of vLLM takes -1, and only those since 2025 take 0."""
+LEAST = 1e-9
+"""`top_p` that leaves the likeliest token alone: vLLM refuses 0, which means the same."""
+NOT_FOR_SCORES = (
+    *("max_completion_tokens", "n", "best_of", "stop", "echo", "logprobs", "top_logprobs", "stream", "stream_options"),
+    *("response_format", "parallel_tool_calls", "ignore_eos"),
+)
+"""What concerns the token that is generated beside the prompt's log-probabilities and thrown away."""
+
+_FIELDS = msgspec.json.Decoder(dict[str, Raw])
+
+
+class Vllm(OpenAICompatible):
+    """One vLLM server, or several behind one address."""
+
+    def prepare(self, call: Call, target: Target) -> HttpRequest:
+        """The request that asks `target`, or its adapter. Raises BadRequest for what vLLM passes over in silence."""
+        ask = call.ask
+        if isinstance(ask, Embed):
+            return super().prepare(call, target)
+        if ask.peft:  # an adapter (`--lora-modules NAME=PATH`) is a model of its own name
+            target = structs.replace(target, upstream=ask.peft)
+        request = super().prepare(call, target)
+        changes = in_their_values(ask, self.name)
+        if not changes:
+            return request
+        fields: dict[str, Any] = {**_FIELDS.decode(request.body), **changes}
+        told = {name: value for name, value in fields.items() if value is not None}
+        return structs.replace(request, body=msgspec.json.encode(told))
+
+    def read(self, call: Call, body: bytes) -> Reply:
+        """A whole reply; the prompt's log-probabilities where those were asked for."""
+        if isinstance(call.ask, Chat | TextCompletion) and call.ask.loglikelihood:
+            return read_scores(body)
+        return super().read(call, body)
+
+
+def in_their_values(ask: Chat | TextCompletion, provider: str) -> dict[str, Json]:
+    """The fields of a request that vLLM must be told otherwise; None: not at all. Raises BadRequest."""
+    changes: dict[str, Json] = {}
+    if ask.peft is not None:
+        changes["peft"] = None
+    if ask.top_k == 0:
+        changes["top_k"] = OFF
+    if ask.top_p == 0:
+        changes["top_p"] = LEAST
+    if ask.loglikelihood is not None:
+        changes["loglikelihood"] = None
+    if isinstance(ask, TextCompletion) and ask.best_of is not None:
+        if ask.best_of > (ask.n or 1):
+            raise BadRequest(
+                f"`best_of` is not supported by the provider `{provider}`: leave it out or choose another model.",
+                param="best_of",
+                code="unsupported_parameter",
+            )
+        changes["best_of"] = None
+    return {**changes, **_for_scores(ask)} if ask.loglikelihood else changes
+
+
+def _for_scores(ask: Chat | TextCompletion) -> dict[str, Json]:
+    """vLLM scores a prompt only beside a generated token (`max_tokens` is at least 1) and never in a stream."""
+    changes: dict[str, Json] = {**dict.fromkeys(NOT_FOR_SCORES), "max_tokens": 1, "prompt_logprobs": 0}
+    if isinstance(ask, Chat):
+        changes["prompt_logprobs"] = ask.top_logprobs or 0
+        changes["tool_choice"] = "none" if ask.tools else None
+    return changes
+
+
+class _Score(Struct, frozen=True):
+    """A token of the vocabulary at a place of the prompt."""
+
+    logprob: float
+    decoded_token: str | None = None
+
+
+_Scores = list[dict[str, _Score] | None]
+"""For each token of the prompt: itself, then the likeliest; by token id. The first has nothing before it: null."""
+
+
+class _ScoredChoice(Struct, frozen=True):
+    index: int = 0
+    prompt_logprobs: _Scores | None = None
+
+
+class _Scored(Struct, frozen=True):
+    """A reply with log-probabilities of the prompt: of a chat at the top, of texts in each choice."""
+
+    choices: list[_ScoredChoice]
+    id: str = ""
+    model: str = ""
+    created: int = 0
+    usage: UsageShape | None = None
+    prompt_logprobs: _Scores | None = None
+
+
+_SCORED = msgspec.json.Decoder(_Scored)
+
+
+def read_scores(body: bytes) -> Reply:
+    """The prompt's log-probabilities as `logprobs.content` of choices that say nothing. Raises UpstreamGarbled."""
+    try:
+        read = _SCORED.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UpstreamGarbled(f"The upstream's answer holds no log-probabilities of the prompt: {error}.") from None
+    choices = [_choice(choice, choice.prompt_logprobs or read.prompt_logprobs) for choice in read.choices]
+    usage = read.usage.canon() if read.usage is not None else Usage()
+    return Reply(
+        id=read.id,
+        model=read.model,
+        created=read.created,
+        choices=tuple(choices),
+        usage=structs.replace(usage, completion_tokens=0, reasoning_tokens=0),
+    )
+
+
+def _choice(choice: _ScoredChoice, scores: _Scores | None) -> Choice:
+    if not scores:
+        raise UpstreamGarbled("The upstream's answer holds no log-probabilities of the prompt.")
+    content = [_entry([*place.values()]) for place in scores[1:] if place]
+    return Choice(index=choice.index, text="", logprobs={"content": content, "refusal": None}, finish="stop")
+
+
+def _entry(tokens: list[_Score]) -> Json:
+    said, *likeliest = [_token(token) for token in tokens]
+    return {**said, "top_logprobs": likeliest}
+
+
+def _token(score: _Score) -> dict[str, Json]:
+    token = score.decoded_token or ""
+    return {"token": token, "logprob": score.logprob, "bytes": list(token.encode("utf-8", "replace"))}
