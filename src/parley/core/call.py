@@ -46,6 +46,16 @@ class Source(Struct, frozen=True, kw_only=True):
     asked: Ask
 
 
+class Directions(Struct, frozen=True, kw_only=True):
+    """What a request's headers say of where it should go, as they came (Portkey's `x-portkey-` headers)."""
+
+    config: str | None = None
+    provider: str | None = None
+    virtual_key: str | None = None
+    custom_host: str | None = None
+    request_timeout: str | None = None
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """One request on its way downstairs. Stages return changed copies (`msgspec.structs.replace`)."""
 
@@ -57,3 +67,5 @@ class Call(Struct, frozen=True, kw_only=True):
     trace: Trace
     ask: Ask
     source: Source
+    path: str = "/v1/chat/completions"
+    directions: Directions | None = None

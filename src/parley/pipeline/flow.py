@@ -17,10 +17,8 @@ async def serve(call: Call, house: House) -> Answer:
     entry = open_entry(call, house)  #                           from here on it is in the books
     with entry:
         call = shape(call, house.applications)  #                what the request leaves out      fails closed
-        targets = route(call, house.catalog)  #                  who may answer, in which order   fails closed
-        answer = await attempt(
-            call, targets, house.upstreams, entry.tried
-        )  # ask them until one answers      fails closed
+        way = route(call, house.router)  #                       who may answer, in which order   fails closed
+        answer = await attempt(call, way, house, entry)  #       ask them until one answers       fails closed
         return await record(answer, call, entry)  #              committed before the last byte   fails open
 
 

@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from parley.accounts.applications import Registry
 from parley.accounts.prices import Prices
-from parley.core.record import Record
+from parley.core.record import Attempt, Record
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
 from parley.providers.caller import Upstream
-from parley.routing.catalog import Catalog
+from parley.routing.health import Permit
+from parley.routing.router import Router
 
 Events = AsyncGenerator[list[Event], None]
 """A streamed reply: each item is what one read from the network brought."""
@@ -31,12 +32,38 @@ class Meter(Protocol):
         """Counts one ended request."""
 
 
+class Log(Protocol):
+    """What is noted while models are asked."""
+
+    def tried(self, target: Target) -> None:
+        """Who is being asked now."""
+
+    def ended(self, attempt: Attempt) -> None:
+        """How one attempt ended."""
+
+
+class Guests(Protocol):
+    """Upstreams at an address, or with a key, that a request brought along."""
+
+    def upstream(self, provider: str, host: str | None, key: str | None) -> Upstream:
+        """The provider's dialect at `host` (a URL; None: its own), with `key` and never a key of the server's there.
+
+        Raises BadRequest where this provider can not be asked so.
+        """
+
+
 class Answer(Struct, frozen=True, kw_only=True):
-    """An answer on its way to the door: whole (`reply`) or streamed (`events`), never both."""
+    """An answer on its way to the door: whole (`reply`) or streamed (`events`), never both.
+
+    `path` is the place of the target in its config; `permit` is closed when the stream ends.
+    """
 
     target: Target
     reply: Reply | None = None
     events: Events | None = None
+    permit: Permit | None = None
+    path: str = "config"
+    retries: int = 0
     fallback_reason: str | None = None
     cache: str = "DISABLED"
 
@@ -45,8 +72,9 @@ class House(Struct, frozen=True, kw_only=True):
     """The rooms, as the hallway sees them."""
 
     applications: Registry
-    catalog: Catalog
+    router: Router
     upstreams: Mapping[str, Upstream]
+    guests: Guests
     ledger: Ledger
     prices: Prices
     meter: Meter

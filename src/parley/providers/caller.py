@@ -16,7 +16,7 @@ from parley.core.fold import unfold
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
 from parley.providers.provider import Authorised, EventReader, Provider
-from parley.wire.http import HttpClient, HttpRequest, HttpResponse, Timeouts
+from parley.wire.http import HttpClient, HttpRequest, HttpResponse, Timeouts, Vet
 from parley.wire.http import errors as wire
 
 MAX_REPLY = 64 * 2**20
@@ -32,10 +32,16 @@ TOKEN_TIMEOUTS = Timeouts(connect=5, first_byte=10, idle=5, total=15)
 class Upstream:
     """A provider and the connections to it."""
 
-    def __init__(self, provider: Provider, client: HttpClient) -> None:
+    def __init__(self, provider: Provider, client: HttpClient, vet: Vet | None = None) -> None:
+        """With `vet` only addresses for which it is true are connected to."""
         self.provider = provider
         self._client = client
+        self._vet = vet
         self._authorised = provider if isinstance(provider, Authorised) else None
+
+    def speaking(self, provider: Provider) -> "Upstream":
+        """The same connections, for the same address under another key."""
+        return Upstream(provider, self._client, self._vet)
 
     async def ask(self, call: Call, target: Target) -> Reply:
         """A whole reply. Raises UpstreamError, or BadRequest for what the provider can not express."""
@@ -74,7 +80,7 @@ class Upstream:
     async def _send(self, request: HttpRequest, deadline: float) -> HttpResponse:
         if self._authorised is not None:
             request = await self._authorised.authorise(request, self._fetch, deadline)
-        return await self._client.send(request, self.provider.timeouts.until(deadline))
+        return await self._client.send(request, self.provider.timeouts.until(deadline), self._vet)
 
     async def _fetch(self, request: HttpRequest) -> tuple[int, bytes]:
         response = await self._client.send(request, TOKEN_TIMEOUTS)

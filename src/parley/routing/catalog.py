@@ -7,13 +7,21 @@ from msgspec import Struct
 
 from parley.core.errors import NotFound
 from parley.core.route import Route, Target
+from parley.routing.plan import Terms
+
+PLAIN = Terms()
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A model by the name that clients use, and the models to try when it fails."""
+    """A model by the name that clients use, and the models to try when it fails.
+
+    `context` is how many tokens it can hold, `terms` how it is asked where no config says so.
+    """
 
     target: Target
     fallback: tuple[str, ...] = ()
+    context: int | None = None
+    terms: Terms = Terms()
 
 
 class Catalog:
@@ -34,6 +42,16 @@ class Catalog:
         seen = {target.model for target in route.targets}
         more = tuple(t for t in self.route(fallback_model).targets if t.model not in seen)
         return Route(targets=(*route.targets, *more))
+
+    def context(self, target: Target) -> int | None:
+        """How many tokens a target can hold, where that is known."""
+        entry = self.entries.get(target.model)
+        return entry.context if entry is not None and entry.target == target else None
+
+    def terms(self, target: Target) -> Terms:
+        """How a target is asked where no config says so."""
+        entry = self.entries.get(target.model)
+        return entry.terms if entry is not None and entry.target == target else PLAIN
 
     def _targets(self, name: str) -> tuple[Target, ...]:
         """`name` and what its fallbacks lead to, depth first, each model once."""

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from parley.core.asks import Json
 from parley.core.route import Target
@@ -55,7 +55,21 @@ class Terms(Struct, frozen=True, kw_only=True):
     cache: CacheWish | None = None
     custom_host: str | None = None
     strict: bool | None = None
+    continue_on_cut: bool | None = None  # of a stream: the next target goes on with the text that was given
     override_params: dict[str, Json] = {}
+
+
+def within(inner: Terms, outer: Terms) -> Terms:
+    """What `inner` says, and where it says nothing, `outer`; parameters are merged key by key."""
+    if inner == outer or outer == Terms():
+        return inner
+    said = {name: value for name, value in structs.asdict(inner).items() if value != getattr(NOTHING, name)}
+    if "override_params" in said:
+        said["override_params"] = outer.override_params | inner.override_params
+    return structs.replace(outer, **said)
+
+
+NOTHING = Terms()
 
 
 class Single(Struct, frozen=True, kw_only=True):

@@ -1,20 +1,47 @@
 """Finds out which model of which provider each leaf of a plan means, for the model that a request names."""
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from parley.core.errors import BadRequest
 from parley.core.route import Route, Target
 from parley.routing.catalog import Catalog
-from parley.routing.plan import MAY_DO_BETTER, Branch, Conditional, Fallback, LoadBalance, Plan, Share, Single, Terms
+from parley.routing.plan import (
+    MAY_DO_BETTER,
+    Branch,
+    Conditional,
+    Fallback,
+    LoadBalance,
+    Plan,
+    Share,
+    Single,
+    Terms,
+    within,
+)
 
+PLAIN = Terms()
 NO_MODEL = frozenset({"", "portkey-default"})
 """What stands for no model at all; the second is what Portkey's SDK sends when its user names none."""
 
 
-def plan_of(route: Route, leaf: Single | None = None) -> Plan:
-    """The plan of a model and its fallbacks; under the path and terms of `leaf`, if it stands in a config."""
-    path, terms = (leaf.path, leaf.terms) if leaf else ("config", Terms())
-    singles = tuple(Single(path=path, terms=terms, target=target) for target in route.targets)
+def plain(target: Target) -> Terms:
+    """The terms of targets that nothing is said of."""
+    return PLAIN
+
+
+def plan_of(route: Route, leaf: Single | None = None, terms: Callable[[Target], Terms] = plain) -> Plan:
+    """The plan of a model and its fallbacks; under the path and terms of `leaf`, if it stands in a config.
+
+    `terms` tells how a target is asked where `leaf` does not.
+    """
+    at = leaf or Single()
+    # A key or a host is meant for one upstream: fallbacks to others would send it, or the prompt, elsewhere.
+    targets = route.targets[:1] if at.api_key or at.terms.custom_host else route.targets
+    singles = tuple(
+        Single(path=at.path, terms=within(at.terms, terms(target)), target=target, api_key=at.api_key)
+        for target in targets
+    )
     return singles[0] if len(singles) == 1 else Fallback(children=singles, on_status_codes=MAY_DO_BETTER)
 
 
@@ -49,9 +76,9 @@ def _leaf(leaf: Single, model: str | None, catalog: Catalog) -> Plan:
             code="model_missing",
         )
     if leaf.provider is None:
-        return plan_of(catalog.route(name), leaf)
+        return plan_of(catalog.route(name), leaf, catalog.terms)
     entry = catalog.entries.get(name)
     if entry is not None and entry.target.provider == leaf.provider:
-        return structs.replace(leaf, target=entry.target)
+        return structs.replace(leaf, target=entry.target, terms=within(leaf.terms, entry.terms))
     upstream = name.removeprefix(f"{leaf.provider}/")
     return structs.replace(leaf, target=Target(model=name, provider=leaf.provider, upstream=upstream))

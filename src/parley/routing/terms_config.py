@@ -114,6 +114,9 @@ class TermsReader(Struct, frozen=True, kw_only=True):
         model = given.get("model")
         if model is not None and (not isinstance(model, str) or not model):
             self.mistakes.add(under(place, "model"), f"a model is a name, but it is {clipped(model)}.")
+        for key in TRANSPORT:
+            if key in given:
+                self.mistakes.add(under(place, key), "whether an answer is streamed is for the client to say.")
         return given
 
     def flag(self, given: Json, place: str) -> bool | None:
@@ -134,6 +137,7 @@ class TermsReader(Struct, frozen=True, kw_only=True):
         return True
 
 
+TRANSPORT = ("stream", "stream_options")
 RETRY_KEYS = ("on_status_codes", "use_retry_after_header", "use_retry_after_headers")
 READERS: dict[str, tuple[str, Callable[[TermsReader, Json, str], Any]]] = {
     "retry": ("retry", TermsReader.retry),
@@ -142,6 +146,7 @@ READERS: dict[str, tuple[str, Callable[[TermsReader, Json, str], Any]]] = {
     "custom_host": ("custom_host", TermsReader.host),
     "override_params": ("override_params", TermsReader.params),
     "strict_open_ai_compliance": ("strict", TermsReader.flag),
+    "continue_on_cut": ("continue_on_cut", TermsReader.flag),
 }
 
 

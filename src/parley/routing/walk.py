@@ -86,6 +86,7 @@ class Skipped(Struct, frozen=True, kw_only=True):
 
     path: str
     model: str
+    provider: str
     why: Why
 
 
@@ -246,7 +247,8 @@ class Walk:
         return "over budget" if self.asked and not self._around.budget.take(self._now) else None
 
     def _skip(self, leaf: Single, why: Why) -> None:
-        self.skipped.append(Skipped(path=leaf.path, model=_target(leaf).model, why=why))
+        target = _target(leaf)
+        self.skipped.append(Skipped(path=leaf.path, model=target.model, provider=target.provider, why=why))
 
 
 def _goes_on(ended: Outcome, codes: frozenset[int] | None) -> bool:

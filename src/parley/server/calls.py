@@ -16,7 +16,7 @@ from parley.pipeline.flow import refuse, serve
 from parley.pipeline.house import Answer, House
 from parley.server.asgi import Header, Receive, Scope, Send
 from parley.server.bodies import read_body
-from parley.server.door import authenticate, trace, whose
+from parley.server.door import Headers, authenticate, directions, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
 from parley.server.streaming import StreamOut, send_stream
@@ -52,7 +52,7 @@ class Calls:
             if self._running > self._limits.max_concurrent:
                 raise Overloaded("Too many requests are in work here; ask again in a second.", retry_after="1")
             caller = authenticate(headers, self._keyring, "inference")
-            await self._answer(id, mark, caller, SURFACES[scope["path"]], scope, receive, send)
+            await self._answer(id, mark, caller, headers, scope, receive, send)
         except GatewayError as error:
             await send_error(send, error, id_headers(id, mark))
         except asyncio.CancelledError as error:
@@ -66,9 +66,11 @@ class Calls:
             self._running -= 1
 
     async def _answer(
-        self, id: str, mark: Trace, caller: Caller, surface: Surface, scope: Scope, receive: Receive, send: Send
+        self, id: str, mark: Trace, caller: Caller, headers: Headers, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        surface = SURFACES[scope["path"]]
         try:
+            directed = directions(headers)
             body = await read_body(scope, receive, self._limits.max_body)
             ask, fields = surface.read(body)
         except GatewayError as error:
@@ -83,6 +85,8 @@ class Calls:
             trace=mark,
             ask=ask,
             source=Source(dialect=surface.dialect, fields=fields, asked=ask),
+            path=scope["path"],
+            directions=directed,
         )
         if surface.stream_writer is not None and ask.stream:
             await self._stream(call, surface, send)
@@ -133,6 +137,9 @@ def answer_headers(call: Call, answer: Answer) -> list[Header]:
         (b"x-portkey-cache-status", cache),
         (b"x-parley-model", _value(answer.target.model)),
         (b"x-parley-provider", _value(answer.target.provider)),
+        (b"x-portkey-provider", _value(answer.target.provider)),
+        (b"x-portkey-last-used-option-index", answer.path.encode()),
+        (b"x-portkey-retry-attempt-count", b"%d" % answer.retries),
     ]
     if answer.fallback_reason is not None:
         headers.append((b"x-parley-fallback-reason", _value(answer.fallback_reason)))

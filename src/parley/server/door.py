@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from parley.accounts.keys import Keyring
 from parley.core.asks import Ask
-from parley.core.call import Caller, Trace, Whose
-from parley.core.errors import Forbidden, Unauthenticated
+from parley.core.call import Caller, Directions, Trace, Whose
+from parley.core.errors import BadRequest, Forbidden, Unauthenticated
 from parley.wire.ids import new_id
 
 Headers = Mapping[bytes, bytes]
@@ -52,6 +52,32 @@ def whose(ask: Ask, caller: Caller) -> Whose:
         user_id=ask.user_id or None,
         metadata=ask.metadata,
     )
+
+
+def directions(headers: Headers) -> Directions | None:
+    """What the headers say of the call's route; `None`: nothing. Raises BadRequest for letters outside ASCII."""
+    if PORTKEYS_OWN.isdisjoint(headers):
+        return None
+    found = {field: text for header, field in DIRECTIONS.items() if (text := _ascii(headers, header))}
+    return Directions(**found) if found else None
+
+
+DIRECTIONS = {
+    b"x-portkey-config": "config",
+    b"x-portkey-provider": "provider",
+    b"x-portkey-virtual-key": "virtual_key",
+    b"x-portkey-custom-host": "custom_host",
+    b"x-portkey-request-timeout": "request_timeout",
+}
+PORTKEYS_OWN = frozenset(DIRECTIONS)
+
+
+def _ascii(headers: Headers, name: bytes) -> str:
+    try:
+        return headers.get(name, b"").decode("ascii").strip()
+    except UnicodeDecodeError:
+        text = name.decode()
+        raise BadRequest(f"`{text}` holds letters outside ASCII; JSON writes them as \\uXXXX.", param=text) from None
 
 
 def trace(headers: Headers) -> Trace:

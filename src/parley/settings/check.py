@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from parley.accounts.file_configs import mistakes as wrong_configs
 from parley.accounts.file_configs import said_by
+from parley.routing.custom_hosts import CustomHosts
+from parley.routing.plan import leaves
+from parley.routing.portkey_config import Known, read_config
 from parley.settings.read import Mistakes
 from parley.settings.schema import Settings
 
@@ -37,6 +40,7 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
                 mistakes.add(("models", name, "fallback"), _no_such("model", other, models))
             if other == name:
                 mistakes.add(("models", name, "fallback"), "a model can not be its own fallback.")
+    _check_routes(settings, models, mistakes)
     embedder = settings.embeddings.model if settings.embeddings else None
     if embedder and embedder not in models and embedder.partition("/")[0] not in settings.providers:
         mistakes.add(("embeddings", "model"), _no_such("model", embedder, models))
@@ -44,6 +48,30 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
         mistakes.add((), sentence)
     for reserved in {"engine"} & set(settings.providers):
         mistakes.add(("providers", reserved), "this name belongs to the engine inside Parley.")
+
+
+def _check_routes(settings: Settings, models: set[str], mistakes: Mistakes) -> None:
+    try:
+        hosts = CustomHosts(settings.server.custom_hosts)
+    except ValueError as e:
+        mistakes.add(("server", "custom_hosts"), f"{e}")
+        return
+    known = Known(
+        providers=("engine", *settings.providers),
+        models=tuple(models),
+        saved=settings.routes.get,
+        refuse_host=hosts.refuse,
+    )
+    for name, config in settings.routes.items():
+        place = ("routes", name)
+        if name in models:
+            mistakes.add(place, "a model has this name already.")
+        found = read_config(config, known)
+        for mistake in found if isinstance(found, list) else ():
+            mistakes.add((*place, *([mistake.place] if mistake.place else [])), mistake.sentence)
+        for leaf in () if isinstance(found, list) else leaves(found):
+            if leaf.api_key is not None:
+                mistakes.add(place, f"{leaf.path}.api_key: a key stands under [providers], not in a route.")
 
 
 def _no_such(what: str, name: str, there: Iterable[str]) -> str:

@@ -74,6 +74,19 @@ class ModelSection(Struct, frozen=True, kw_only=True):
     fallback: Annotated[list[str], Meta(description="Models to try, in order, when this one fails.")] = field(
         default_factory=list
     )
+    context: Annotated[
+        Count | None, Meta(description="Tokens it can hold; prompts that surely do not fit go to the next model.")
+    ] = None
+    retries: Annotated[
+        int, Meta(ge=0, le=5, description="How often it is asked again, after a pause, before the next model is.")
+    ] = 0
+    timeout: Annotated[
+        Seconds | None,
+        Meta(description="Seconds until it answers (a stream: its first token); default: the provider's."),
+    ] = None
+    continue_on_cut: Annotated[
+        bool, Meta(description="When its stream is cut, the next model goes on with the text that was given.")
+    ] = False
 
 
 class EngineModel(Struct, frozen=True, kw_only=True):
@@ -134,6 +147,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     engine: EngineSection = EngineSection()
     embeddings: EmbeddingsSection | None = None
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
+    routes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     # Not keys of the file.
     data: str = "parley-data"  # --data or PARLEY_DATA

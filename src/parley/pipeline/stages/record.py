@@ -17,9 +17,10 @@ from msgspec import structs
 from parley.core.call import Call, Caller, Trace
 from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused, own_fault
 from parley.core.fold import Fold, answer_json
-from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Record
+from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
+from parley.pipeline.asking import release
 from parley.pipeline.house import Answer, Events, House
 
 CLIENT_CLOSED = 499
@@ -29,7 +30,7 @@ CLIENT_CLOSED = 499
 class Entry:
     """One call's line in the books while it is being written. Used as a context, it closes itself on an error."""
 
-    __slots__ = ("_began", "_closed", "_first", "_house", "_target", "call")
+    __slots__ = ("_attempts", "_began", "_closed", "_first", "_house", "_target", "call")
 
     def __init__(self, call: Call, house: House) -> None:
         self.call = call
@@ -37,6 +38,7 @@ class Entry:
         self._began = time.perf_counter()
         self._first: float | None = None
         self._target: Target | None = None
+        self._attempts: list[Attempt] = []
         self._closed = False
 
     def __enter__(self) -> None:
@@ -49,6 +51,10 @@ class Entry:
     def tried(self, target: Target) -> None:
         """Notes who is being asked."""
         self._target = target
+
+    def ended(self, attempt: Attempt) -> None:
+        """Notes how one attempt ended."""
+        self._attempts.append(attempt)
 
     def first_token(self) -> None:
         """Notes that the answer has begun."""
@@ -66,6 +72,10 @@ class Entry:
             return
         self._closed = True
         outcome, status, sentence = _ending(error)
+        if answer is not None and self._attempts:  # the one that answered did not answer to the end
+            self._attempts[-1] = structs.replace(
+                self._attempts[-1], status=status, reason=sentence or "the client left"
+            )
         line = self._line(outcome, status, answer, reply)
         self._house.ledger.put(structs.replace(line, error=sentence))
 
@@ -101,6 +111,7 @@ class Entry:
             finish_reason=reply.choices[0].finish if reply and reply.choices else None,
             cache=answer.cache if answer else "DISABLED",
             fallback_reason=answer.fallback_reason if answer else None,
+            attempts=tuple(self._attempts) if len(self._attempts) > 1 else None,
             messages=_question(call) if keep else None,
             answer=answer_json(reply) if keep and reply else None,
         )
@@ -127,7 +138,7 @@ async def record(answer: Answer, call: Call, entry: Entry) -> Answer:
 
 
 async def _recorded(answer: Answer, events: Events, entry: Entry) -> AsyncGenerator[list[Event], None]:
-    fold = Fold()
+    fold, permit = Fold(), answer.permit
     try:
         async with aclosing(events):
             async for batch in events:
@@ -135,8 +146,13 @@ async def _recorded(answer: Answer, events: Events, entry: Entry) -> AsyncGenera
                 for event in batch:
                     fold.add(event)
                 yield batch
+        if permit is not None:
+            permit.close()
+            permit = None
         await entry.answered(answer, _folded(fold, answer, entry))
     except BaseException as error:
+        if permit is not None:
+            release(permit, error)
         entry.failed(error, answer, _folded(fold, answer, entry))
         raise
 

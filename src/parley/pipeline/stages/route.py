@@ -1,18 +1,15 @@
-"""Route: finds who may answer the call.
+"""Route: finds who may answer the call, and in which order.
 
-Reads: the ask's `model`, `fallback_model` and `fallback_config`.
-Writes: nothing; returns the route.
-Fails: closed (an unknown model is a 404).
-Costs: one dict lookup.
+Reads: the ask's `model`, `fallback_model` and `fallback_config`; the config that the request's headers name.
+Writes: nothing; returns the way.
+Fails: closed (an unknown model is a 404, a config that is wrong a 400).
+Costs: one dict lookup for a way that was gone before; some 100 microseconds for a new config.
 """
 
 from parley.core.call import Call
-from parley.core.route import Route
-from parley.routing.catalog import Catalog
+from parley.routing.router import Router, Way
 
 
-def route(call: Call, catalog: Catalog) -> Route:
-    """The targets to try, in order. Raises NotFound."""
-    ask = call.ask
-    second = ask.fallback_model or (ask.fallback_config.model if ask.fallback_config else None)
-    return catalog.route(ask.model or "", second)
+def route(call: Call, router: Router) -> Way:
+    """The way to the targets. Raises NotFound or BadRequest."""
+    return router.way(call)

@@ -20,7 +20,7 @@ def shape(call: Call, applications: Registry) -> Call:
     Raises BadRequest when no model is named anywhere, or flags contradict each other.
     """
     ask = apply_defaults(call.ask, applications.defaults(call.whose.application, call.whose.intent))
-    if not ask.model:
+    if not ask.model and call.directions is None:
         raise BadRequest(
             "`model` is missing: name one in the request, or set it for the application or intent. "
             "GET /v1/models lists what there is.",

@@ -74,9 +74,7 @@ def _only(record: Record) -> tuple[Attempt, ...]:
         return ()
     first = record.first_token_ms
     ms = record.latency_ms if first is None else first
-    return (
-        Attempt(model=record.model, provider=record.provider, status=record.status, ms=ms, reason=record.error),
-    )
+    return (Attempt(model=record.model, provider=record.provider, status=record.status, ms=ms, reason=record.error),)
 
 
 ENDPOINTS = (
