@@ -31,6 +31,7 @@ from parley.providers.guests import Guests
 from parley.providers.openai_compatible import OpenAICompatible
 from parley.providers.provider import Provider
 from parley.providers.registry import BY_NAME, ENGINE_ROW
+from parley.providers.vllm import Vllm
 from parley.routing.catalog import Catalog, Entry
 from parley.routing.custom_hosts import CustomHosts
 from parley.routing.plan import Retry, Terms
@@ -251,5 +252,6 @@ KINDS: dict[str, type[OpenAICompatible | Anthropic | Gemini | Bedrock]] = {
     "gemini": Gemini,
     "vertex": Vertex,
     "bedrock": Bedrock,
+    "vllm": Vllm,
 }
 """The class behind each dialect that an upstream may speak."""
