@@ -1,5 +1,6 @@
 """The plan: the only file that names concrete classes. Settings in, a running house out."""
 
+import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +19,7 @@ from parley.accounts.file_configs import said_by, take_over
 from parley.accounts.first_uses import FirstUses
 from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring
-from parley.accounts.prices import Prices
+from parley.accounts.prices import Prices, load_soon
 from parley.core.route import Target
 from parley.engine.settings import EngineSettings, ModelSettings
 from parley.engine.supervisor import Engine
@@ -115,6 +116,9 @@ async def open_house(
         changes = Changes(store.revisions, {"keys": keys.refresh, "applications": registry.refresh})
         await changes.start()
         stack.push_async_callback(changes.stop)
+
+        prices = asyncio.create_task(load_soon(), name="prices")
+        stack.callback(prices.cancel)
 
         upstreams = await _open_upstreams(settings, make_providers(settings, engine_address), stack)
         catalog = make_catalog(settings)

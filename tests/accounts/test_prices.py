@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from parley.accounts.prices import Prices, _rates, _total
+from parley.accounts.price_list import _rates, _total
+from parley.accounts.prices import Prices
 from parley.core.reply import Usage
 
 MIXED = Usage(prompt_tokens=1000, completion_tokens=50, cached_tokens=200, cache_write_tokens=100)

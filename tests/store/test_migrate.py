@@ -14,9 +14,9 @@ from sqlalchemy import Connection, text
 from parley.store import open_store
 from parley.store.address import PostgresAddress, SqliteAddress, read_address
 from parley.store.database import Database
-from parley.store.migrate import FOLDER
+from parley.store.migrate import FOLDER, migrate
 from parley.store.postgres_database import PostgresDatabase
-from parley.store.schema import HEAD
+from parley.store.schema import HEAD, at_head
 from parley.store.sqlite_database import SqliteDatabase
 from parley.store.tables import metadata
 
@@ -49,15 +49,24 @@ def test_the_last_step_is_the_one_the_code_expects() -> None:
     assert names == sorted(names, reverse=True)
 
 
-async def test_the_steps_lead_to_the_tables_the_code_sees(url: str, tmp_path: Path) -> None:
+def differences(connection: Connection) -> list[Any]:
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+async def test_the_steps_lead_to_the_tables_the_code_sees(url: str) -> None:
+    database = database_at(url)
+    await database.write(migrate)
+    assert await database.read(differences) == []
+    assert await database.read(at_head)
+    await database.close()
+
+
+async def test_a_new_store_is_made_as_the_steps_would(url: str, tmp_path: Path) -> None:
     store = await open_store(url, tmp_path)
     await store.close()
     database = database_at(url)
-
-    def differences(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
-
     assert await database.read(differences) == []
+    assert await database.read(at_head)
     await database.close()
 
 

@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from parley.store.address import PostgresAddress
 from parley.store.database import Database
+from parley.store.schema import make_new
 from parley.store.scribe import Writer
 
 
 def migrate(connection: Connection) -> None:
-    """As `parley.store.migrate` says."""
-    import_module("parley.store.migrate").migrate(connection)
+    """As `parley.store.migrate` says; an empty file needs no tool for it."""
+    if not make_new(connection):
+        import_module("parley.store.migrate").migrate(connection)
 
 
 def postgres_database(address: PostgresAddress) -> Database:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, inspect, text
 
 from parley.store.errors import StoreError
+from parley.store.tables import metadata
 
 HEAD = "0002"
 """The last step; a test compares it with the folder."""
@@ -19,3 +20,17 @@ def at_head(connection: Connection) -> bool:
             "Start that version, or restore the backup made before the upgrade."
         )
     return version == HEAD
+
+
+def make_new(connection: Connection) -> bool:
+    """Makes the tables of an empty SQLite file as they are now; False where there is something to migrate.
+
+    The steps that led here have nothing to do in an empty file, and loading the tool that runs them takes longer than
+    the rest of a start. Who writes to a SQLite file is alone, so nobody else can be making them.
+    """
+    if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        return False
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    return True
