@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvloop
+from msgspec import structs
 
 from parley.accounts.admin import AdminKey, AdminKeyError, admin_key
 from parley.compose import make_engine, open_house
@@ -16,7 +18,7 @@ from parley.process.ground import StartError, address_of, allow_many_files, clai
 from parley.process.job import Job
 from parley.process.log import start_log
 from parley.process.workers import Workers
-from parley.settings import Overrides, SettingsError, load
+from parley.settings import Overrides, Settings, SettingsError, load
 
 
 def run(
@@ -44,10 +46,8 @@ def run(
 
 
 async def _run(job: Job, workers: int) -> None:
-    engine = make_engine(job.settings)
-    await engine.start()
-    try:
-        job = Job(settings=job.settings, admin=job.admin, sock=job.sock, engine_address=engine.address)
+    async with _engine(job.settings) as address:
+        job = structs.replace(job, engine_address=address)
         welcome = _welcome(address_of(job.sock), job.admin)
         if workers > 1:
             async with open_house(job.settings, job.admin, job.engine_address):
@@ -55,8 +55,20 @@ async def _run(job: Job, workers: int) -> None:
             await Workers(job, workers, welcome).run()
         else:
             await serve(job, welcome)
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[str | None]:
+    """Runs the engine, if it has a model, and gives its address; nobody waits for a model to load."""
+    if not settings.engine.models:
+        yield None
+        return
+    engine = make_engine(settings)
+    await engine.start()
+    try:
+        yield engine.address
     finally:
-        await engine.stop(job.settings.server.grace)
+        await engine.stop(settings.server.grace)
 
 
 def _welcome(address: str, admin: AdminKey) -> Callable[[], None]:
