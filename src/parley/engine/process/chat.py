@@ -8,8 +8,9 @@ from parley.core.errors import BadRequest
 from parley.engine.process.answers import DONE, ENCODE, Answer, Events
 from parley.engine.process.asks import CHAT, ChatAsk, read
 from parley.engine.process.calls import scanner_of
-from parley.engine.process.choices import run
+from parley.engine.process.choices import Said, run
 from parley.engine.process.job import Job
+from parley.engine.process.likelihood import check_likelihood, likelihoods
 from parley.engine.process.load import Model
 from parley.engine.process.models import Models
 from parley.engine.process.prompt import chat_prompt
@@ -24,6 +25,8 @@ async def chat(models: Models, body: bytes) -> bytes | AsyncGenerator[bytes, Non
     ask = read(body, CHAT)
     if ask.top_logprobs is not None and not ask.logprobs:
         raise BadRequest("top_logprobs needs logprobs to be true.", param="top_logprobs")
+    if ask.loglikelihood:
+        check_likelihood(ask, ask.response_format)
     offer = offer_of(ask)
     if ask.stream:
         return streamed(models, ask, offer, len(body))
@@ -37,7 +40,9 @@ async def prepare(model: Model, ask: ChatAsk, offer: Offer, size: int, renderer:
         raise BadRequest(f"{model.name} is an encoder; it serves /v1/embeddings only.", param="model")
     ids = await chat_prompt(model, ask, size, renderer)
     top = (ask.top_logprobs or 0) if ask.logprobs else None
-    if offer.how == "must":
+    if ask.loglikelihood:
+        bounds: dict[str, object] = {}
+    elif offer.how == "must":
         bounds = await constraint(model, offer.schema(), "tools")
     else:
         bounds = await constraint(model, schema_of(ask.response_format))
@@ -45,15 +50,23 @@ async def prepare(model: Model, ask: ChatAsk, offer: Offer, size: int, renderer:
     return Job(model=model, bodies=told, prompt_tokens=len(ids), id=f"chatcmpl-{secrets.token_hex(12)}")
 
 
+def answering(job: Job, ask: ChatAsk) -> AsyncGenerator[Said, None]:
+    """What the model says, or how likely the prompt is."""
+    if ask.loglikelihood:
+        return likelihoods(job.model, job.bodies, ask.top_logprobs or 0)
+    return run(job.model, job.bodies)
+
+
 async def whole(job: Job, ask: ChatAsk, offer: Offer) -> bytes:
     """The answer in one piece."""
     answers = [Answer(scanner=scanner_of(offer)) for _ in job.bodies]
-    async with aclosing(run(job.model, job.bodies)) as said:
+    async with aclosing(answering(job, ask)) as said:
         async for index, chunk in said:
             job.count(chunk)
             for choice in chunk.choices:
                 answers[index].add(choice, ask.top_logprobs or 0)
-    choices = [answer.shape(index, ask.logprobs is True) for index, answer in enumerate(answers)]
+    told = ask.logprobs is True or ask.loglikelihood is True
+    choices = [answer.shape(index, told) for index, answer in enumerate(answers)]
     head = {"id": job.id, "object": "chat.completion", "created": job.created, "model": ask.model}
     return ENCODE({**head, "choices": choices, "usage": job.usage()})
 
@@ -63,7 +76,7 @@ async def streamed(models: Models, ask: ChatAsk, offer: Offer, size: int) -> Asy
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(models.use(ask.model))
         job = await prepare(model, ask, offer, size, models.renderer)
-        said = await stack.enter_async_context(aclosing(run(job.model, job.bodies)))
+        said = await stack.enter_async_context(aclosing(answering(job, ask)))
         events = Events(job, ask, [scanner_of(offer) for _ in job.bodies])
         async for index, chunk in said:
             for event in events.role(index):

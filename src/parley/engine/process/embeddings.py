@@ -14,6 +14,7 @@ from parley.core.errors import BadRequest, GatewayError, Internal
 from parley.engine.process.asks import EMBED, read, several
 from parley.engine.process.load import Model
 from parley.engine.process.models import Models
+from parley.engine.process.threads import in_thread
 
 TEXTS = 2048  # in one request, as OpenAI's
 TOGETHER = 16  # texts between two chances to cancel
@@ -49,10 +50,8 @@ async def embeddings(models: Models, body: bytes) -> bytes:
         inputs = await asyncio.to_thread(inputs_of, model, several(ask.input, "input", TEXTS))
         rows = []
         async with model.admission.slot():
-            loop = asyncio.get_running_loop()
             for at in range(0, len(inputs), TOGETHER):
-                work = loop.run_in_executor(model.threads, embed, model, inputs[at : at + TOGETHER])
-                rows.append(await asyncio.shield(work))
+                rows.append(await in_thread(model.threads, embed, model, inputs[at : at + TOGETHER]))
         return reply(ask, np.concatenate(rows), sum(len(ids) for ids in inputs))
 
 

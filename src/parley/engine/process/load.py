@@ -14,6 +14,8 @@ from parley.engine.gguf_file import BrokenFile, GgufFile
 from parley.engine.process.admission import Admission
 from parley.engine.process.generate import Server
 from parley.engine.process.llama import Library
+from parley.engine.process.reading import Reading
+from parley.engine.process.scorer import Scorer
 from parley.engine.process.templates import PLAIN, compiled
 from parley.engine.process.tokens import Vocabulary
 from parley.engine.settings import EngineSettings, ModelSettings
@@ -40,11 +42,13 @@ class Model(Struct, frozen=True, kw_only=True):
     width: int  # numbers in a vector
     admission: Admission
     threads: ThreadPoolExecutor
+    reading: Reading
     proven: dict[bytes, None] = field(default_factory=dict)  # schemas whose constraint is known to hold
 
     def close(self) -> None:
         """Free what is outside Python; nothing may run on it."""
         self.threads.shutdown(wait=False)
+        self.reading.close()
         self.vocabulary.close()
 
 
@@ -63,7 +67,8 @@ def load(name: str, settings: ModelSettings, engine: EngineSettings, library: Li
         template = template or compiled(vocabulary.chat_template or PLAIN)
     except Exception as error:
         raise BrokenFile(f"The model {name} can not be used: {error}") from None
-    server = start(file, settings, cores=engine.threads or len(os.sched_getaffinity(0)), context=context, slots=slots)
+    cores = engine.threads or len(os.sched_getaffinity(0))
+    server = start(file, settings, cores=cores, context=context, slots=slots)
     library.quiet()
     return Model(
         name=name,
@@ -78,6 +83,10 @@ def load(name: str, settings: ModelSettings, engine: EngineSettings, library: Li
         width=int(file.fact("embedding_length", 0)),
         admission=Admission(slots, engine.waiting, engine.patience),
         threads=ThreadPoolExecutor(slots, thread_name_prefix=name),
+        reading=Reading(
+            lambda: Scorer(library, file.path, list(settings.adapters.values()), threads=cores, batch=batch_of(file)),
+            Admission(1, engine.waiting, engine.patience),
+        ),
     )
 
 
