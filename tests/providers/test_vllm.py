@@ -144,9 +144,17 @@ async def test_tools_are_sent_as_they_are(gateway: Gateway, server: Upstream, ch
 async def test_the_prompts_logprobs_are_asked_beside_one_token_and_nothing_else(
     gateway: Gateway, server: Upstream
 ) -> None:
-    asked = {"loglikelihood": True, "n": 3, "max_completion_tokens": 9, "stop": "x", "tools": [TOOL]}
-    sent = await told(gateway, server, **asked, response_format={"type": "json_object"}, tool_choice="required")
+    asked = {"loglikelihood": True, "n": 1, "max_completion_tokens": 9, "stop": "x", "tools": [TOOL]}
+    sent = await told(gateway, server, **asked, response_format={"type": "text"}, tool_choice="required")
     assert sent == {"prompt_logprobs": 0, "max_tokens": 1, "tools": [TOOL], "tool_choice": "none"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("n", 2), ("response_format", {"type": "json_object"})])
+async def test_what_makes_no_sense_beside_them_is_refused_as_the_engine_does(
+    gateway: Gateway, server: Upstream, name: str, value: Any
+) -> None:
+    given = await ask(gateway, chat("qwen", loglikelihood=True, **{name: value}))
+    assert (given.status, given.json["error"]["param"]) == (400, name)
 
 
 async def test_every_token_of_the_prompt_but_the_first_has_its_logprob(gateway: Gateway, server: Upstream) -> None:

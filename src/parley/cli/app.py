@@ -21,9 +21,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (serve, check, chat, models, usage, export):
+for command in (serve, check, chat, usage, export):
     app.command()(command)
 app.add_typer(keys)
+app.add_typer(models)
 
 
 def main() -> None:

@@ -79,8 +79,18 @@ def in_their_values(ask: Chat | TextCompletion, provider: str) -> dict[str, Json
     return {**changes, **_for_scores(ask)} if ask.loglikelihood else changes
 
 
+def _check_scores(ask: Chat | TextCompletion) -> None:
+    """Raises BadRequest for what makes no sense where nothing is generated, as the engine does."""
+    if ask.n is not None and ask.n > 1:
+        raise BadRequest("`loglikelihood` has one result; leave `n` out.", param="n")
+    form = ask.response_format if isinstance(ask, Chat) else None
+    if form is not None and form.get("type") != "text":
+        raise BadRequest("`loglikelihood` generates nothing; leave `response_format` out.", param="response_format")
+
+
 def _for_scores(ask: Chat | TextCompletion) -> dict[str, Json]:
     """vLLM scores a prompt only beside a generated token (`max_tokens` is at least 1) and never in a stream."""
+    _check_scores(ask)
     changes: dict[str, Json] = {**dict.fromkeys(NOT_FOR_SCORES), "max_tokens": 1, "prompt_logprobs": 0}
     if isinstance(ask, Chat):
         changes["prompt_logprobs"] = ask.top_logprobs or 0
