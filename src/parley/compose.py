@@ -21,6 +21,7 @@ from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring
 from parley.accounts.prices import Prices, load_soon
 from parley.core.route import Target
+from parley.engine.report import EngineReport
 from parley.engine.settings import EngineSettings, ModelSettings
 from parley.engine.supervisor import Engine
 from parley.pipeline.house import House
@@ -148,7 +149,7 @@ async def open_house(
             timeout=settings.server.timeout,
             ping=settings.server.ping,
         )
-        models = ModelList(catalog, int(time.time()))
+        models = ModelList(catalog, int(time.time()), await _open_report(settings, engine_address, stack))
         services = ApiServices(
             keys=keys,
             configs=ConfigDesk(store.applications, registry),
@@ -167,6 +168,14 @@ async def open_house(
 async def _readiness(store: Store, ledger: Ledger) -> dict[str, Any]:
     """Calls are answered even while the store is away, since records wait in the spool; so only its absence shows."""
     return {"store": {"ready": True, "away": ledger.stats().away}}
+
+
+async def _open_report(settings: Settings, engine_address: str | None, stack: AsyncExitStack) -> EngineReport | None:
+    """What the engine says of its models, where there is one."""
+    if engine_address is None:
+        return None
+    client = await stack.enter_async_context(HttpClient(Limits(connections=4)))
+    return EngineReport(make_engine_settings(settings), engine_address, client)
 
 
 async def _open_upstreams(
