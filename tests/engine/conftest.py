@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import gguf
 import httpx2
 import pytest
 
@@ -55,6 +56,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ggufs.write_llama(folder / "broad.gguf", broad, half=True)
     ggufs.write_encoder(folder / "encoder.gguf")
     ggufs.write_llama(folder / "wild.gguf", ggufs.Sizes(wild=True))
+    for kind in (gguf.TokenType.USER_DEFINED, gguf.TokenType.CONTROL):
+        ggufs.write_llama(folder / f"{kind.name}.gguf", ggufs.Sizes(wild=True, tags=kind))
     return folder
 
 
@@ -68,6 +71,8 @@ def settings(made: Path) -> EngineSettings:
             "single": ModelSettings(path=str(made / "tiny.gguf"), slots=1, load="use"),
             "broad": ModelSettings(path=str(made / "broad.gguf"), slots=2, load="use"),
             "wild": ModelSettings(path=str(made / "wild.gguf"), slots=2, load="use"),
+            "tagged": ModelSettings(path=str(made / "USER_DEFINED.gguf"), slots=2, load="use"),
+            "marked": ModelSettings(path=str(made / "CONTROL.gguf"), slots=2, load="use"),
             "encoder": ModelSettings(path=str(made / "encoder.gguf"), load="use"),
             "demo": ModelSettings(path="builtin:demo", load="use"),
             "missing": ModelSettings(path=str(made / "missing.gguf"), load="use"),

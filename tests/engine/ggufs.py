@@ -16,6 +16,7 @@ TEMPLATE = (
     "{%- for m in messages -%}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}"
 )
+TAGS = ["<tool_call>", "</tool_call>"]
 WORDS = "the of and to in is that it for was on are as with his they at be this have from or one had by word but not"
 
 
@@ -32,6 +33,7 @@ class Sizes:
     seed: int = 7
     scale: float = 0.3
     wild: bool = False  # also says control characters and broken UTF-8
+    tags: gguf.TokenType | None = None  # has tokens for TAGS, the last two, of this type
 
     @property
     def head(self) -> int:
@@ -70,7 +72,7 @@ def vocabulary() -> tuple[list[str], list[str]]:
 def llama_weights(sizes: Sizes) -> dict[str, Array]:
     """Random float32 tensors under llama.cpp's names, each [out, in]."""
     rng = np.random.default_rng(sizes.seed)
-    count = len(vocabulary()[0])
+    count = len(vocabulary()[0]) + (len(TAGS) if sizes.tags else 0)
     kv = sizes.kv_heads * sizes.head
 
     def matrix(rows: int, columns: int) -> Array:
@@ -109,6 +111,9 @@ def write_llama(path: Path, sizes: Sizes | None = None, *, template: str | None 
     """A random llama with a byte-level BPE and a ChatML template; `half` stores matrices as float16."""
     sizes = sizes or Sizes()
     tokens, merges = vocabulary()
+    kinds = [(gguf.TokenType.NORMAL, gguf.TokenType.CONTROL)[token in CONTROL] for token in tokens]
+    if sizes.tags:
+        tokens, kinds = tokens + TAGS, [*kinds, sizes.tags, sizes.tags]
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("random llama")
     writer.add_context_length(sizes.context)
@@ -123,8 +128,7 @@ def write_llama(path: Path, sizes: Sizes | None = None, *, template: str | None 
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
-    kinds = (gguf.TokenType.NORMAL, gguf.TokenType.CONTROL)
-    writer.add_token_types([kinds[token in CONTROL] for token in tokens])
+    writer.add_token_types(kinds)
     writer.add_token_merges(merges)
     writer.add_bos_token_id(tokens.index(CONTROL[0]))
     writer.add_eos_token_id(tokens.index(END))

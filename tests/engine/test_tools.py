@@ -1,6 +1,7 @@
 """Tool calls: forced ones always fit their function, marked ones are found in free text, deltas join to the whole."""
 
 import json
+import time
 from typing import Any
 
 import httpx2
@@ -8,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from parley.engine.process.calls import ForcedCalls, Scanner, TaggedCalls
+from tests.engine import ggufs
 from tests.engine.conftest import CHAT, ask, asking, events, refused
 
 WEATHER = {
@@ -87,6 +89,81 @@ async def test_free_choice_and_none_leave_the_text(client: httpx2.AsyncClient) -
         assert answer["choices"][0]["message"]["content"] == plain
 
 
+LIKELY = {str(len(ggufs.vocabulary()[0])): 6}  # the opening tag
+FREE = {"temperature": 1, "max_tokens": 300, "n": 8, "tools": TOOLS, "tool_choice": "auto", "logit_bias": LIKELY}
+
+
+@pytest.mark.parametrize("model", ["tagged", "marked"])
+@pytest.mark.parametrize("parallel", [None, False])
+async def test_a_call_that_the_model_opens_fits_its_function(
+    client: httpx2.AsyncClient, model: str, parallel: bool | None
+) -> None:
+    answer = await ask(client, "go", model=model, seed=1, parallel_tool_calls=parallel, **FREE)
+    counts = []
+    for given in answer["choices"]:
+        calls = given["message"].get("tool_calls", [])
+        counts.append(len(calls))
+        assert "tool_call>" not in (given["message"]["content"] or "")
+        if given["finish_reason"] == "tool_calls":
+            check(calls)
+        else:
+            check(calls[:-1])
+    assert max(counts) == 1 if parallel is False else max(counts) > 1
+
+
+@pytest.mark.parametrize("model", ["tagged", "marked"])
+async def test_tags_spelled_in_letters_are_calls_too(client: httpx2.AsyncClient, model: str) -> None:
+    opening = "<tool_call>"
+    stiff = {"temperature": 0, "n": 1, "logit_bias": {str(ord(letter) - 33): 4.0 for letter in opening}}
+    answer = await ask(client, "go", model=model, **{**FREE, **stiff})
+    text = answer["choices"][0]["message"]["content"] or ""
+    assert opening not in text
+
+
+async def test_a_streamed_free_call_is_the_same_as_a_whole_one(client: httpx2.AsyncClient) -> None:
+    fields = {**FREE, "n": 1, "seed": 2, "parallel_tool_calls": False}
+    whole = (await ask(client, "go", model="tagged", **fields))["choices"][0]["message"]
+    found = await events(client, "go", model="tagged", **fields)
+    calls = joined(found)
+    check(calls)
+    assert [call["function"] for call in calls] == [call["function"] for call in whole["tool_calls"]]
+    pieces = [event["choices"][0]["delta"] for event in found[:-1]]
+    assert sum("tool_calls" in piece for piece in pieces) > 2  # arguments come bit by bit
+    assert "".join(piece.get("content", "") for piece in pieces) == (whole["content"] or "")
+    assert found[-2]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+@pytest.mark.parametrize("bias", [LIKELY, {}])
+async def test_beside_calls_a_response_format_binds_the_text(client: httpx2.AsyncClient, bias: dict[str, int]) -> None:
+    form = {"type": "json_object", "schema": CLOCK}
+    answer = await ask(client, "go", model="tagged", response_format=form, **{**FREE, "logit_bias": bias})
+    for given in answer["choices"]:
+        if calls := given["message"].get("tool_calls"):
+            check(calls if given["finish_reason"] == "tool_calls" else calls[:-1])
+        else:
+            jsonschema_rs.validate(CLOCK, json.loads(given["message"]["content"]))
+
+
+async def test_none_means_none_though_the_model_would(client: httpx2.AsyncClient) -> None:
+    answer = await ask(client, "go", model="tagged", **{**FREE, "tool_choice": "none", "max_tokens": 40})
+    assert all("tool_calls" not in given["message"] for given in answer["choices"])
+
+
+async def test_a_wrong_response_format_is_a_400_beside_a_forced_call_too(client: httpx2.AsyncClient) -> None:
+    fields = {"tools": TOOLS, "tool_choice": "required", "response_format": {"type": "xml"}}
+    status, error = await refused(client, CHAT, asking("go", **fields))
+    assert (status, error["param"]) == (400, "response_format")
+
+
+async def test_functions_that_are_too_much_together_are_refused_at_once(client: httpx2.AsyncClient) -> None:
+    big = {"type": "object", "properties": {"x": {"type": "array", "maxItems": 9000, "items": {"type": "integer"}}}}
+    tools = [{"type": "function", "function": {"name": f"f{at}", "parameters": big}} for at in range(100)]
+    began = time.monotonic()
+    status, error = await refused(client, CHAT, asking("go", tools=tools))
+    assert (status, error["param"]) == (400, "tools") and "maxItems" in error["message"]
+    assert time.monotonic() - began < 2
+
+
 async def test_a_history_of_calls_and_results_is_read(client: httpx2.AsyncClient) -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "clock", "arguments": '{"zone":"utc"}'}}
     messages = [
@@ -117,7 +194,8 @@ async def test_wrong_tools_are_a_400(client: httpx2.AsyncClient, fields: dict[st
 
 FORCED = '[{"name":"a","arguments":{"x":"}]\\"{","y":[{}]}},{"name":"b\\"","arguments":{}}]'
 TAGGED = (
-    'Well <b> <tool_call>\n{"name": "a", "arguments": {"x": 1}}\n</tool_call>\n<tool_call>{"name": "z"}</tool_call>'
+    'Well <b> <tool_call>\n{"name": "a", "arguments": {"x": {"y": "}</tool_call>"}}}\n</tool_call>\n'
+    '<tool_call>\n{"name": "z", "arguments": {}}\n</tool_call> and'
 )
 
 
@@ -142,13 +220,19 @@ def test_forced_calls_are_found_however_the_text_is_cut() -> None:
         assert scan(ForcedCalls(), [FORCED[:cut], FORCED[cut:]]) == expected
 
 
-def test_tagged_calls_are_found_however_the_text_is_cut_and_unknown_ones_stay_text() -> None:
-    expected = ('Well <b> <tool_call>{"name": "z"}</tool_call>', [("a", '{"x": 1}')])
-    assert scan(TaggedCalls({"a": {}}), list(TAGGED)) == expected
+def test_tagged_calls_are_found_however_the_text_is_cut() -> None:
+    expected = ("Well <b>  and", [("a", '{"x": {"y": "}</tool_call>"}}'), ("z", "{}")])
+    assert scan(TaggedCalls(), list(TAGGED)) == expected
     for cut in range(len(TAGGED)):
-        assert scan(TaggedCalls({"a": {}}), [TAGGED[:cut], TAGGED[cut:]]) == expected
+        assert scan(TaggedCalls(), [TAGGED[:cut], TAGGED[cut:]]) == expected
 
 
-def test_a_call_without_its_end_is_a_call_and_half_a_tag_is_text() -> None:
-    assert scan(TaggedCalls({"a": {}}), ['<tool_call>{"name": "a"}']) == ("", [("a", "{}")])
-    assert scan(TaggedCalls({"a": {}}), ["x <tool_c"]) == ("x <tool_c", [])
+def test_a_cut_call_is_told_as_far_as_it_came_and_half_a_tag_is_text() -> None:
+    for text, expected in (
+        ('<tool_call>\n{"name": "a", "arguments": {"x', ("", [("a", '{"x')])),
+        ('<tool_call>\n{"na', ("", [])),
+        ("x <tool_c", ("x <tool_c", [])),
+    ):
+        scanner = TaggedCalls()
+        assert scan(scanner, [text]) == expected
+        assert scanner.whole == ("<tool_call>" not in text)

@@ -100,8 +100,8 @@ class Events:
 
 
 def reason(finish: str, scanner: Scanner) -> str:
-    """OpenAI's finish reason: `tool_calls` if the answer ended with calls."""
-    return "tool_calls" if finish == "stop" and scanner.calls else finish
+    """OpenAI's finish reason: `tool_calls` if the answer has calls and none is cut."""
+    return "tool_calls" if finish == "stop" and scanner.calls and scanner.whole else finish
 
 
 def openai_logprobs(entries: list[Logprob], top: int) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from parley.engine.process.models import Models
 from parley.engine.process.prompt import chat_prompt
 from parley.engine.process.renderer import Renderer
 from parley.engine.process.sampling import bodies
-from parley.engine.process.structured import constraint, schema_of
+from parley.engine.process.structured import call_constraint, constraint, schema_of
 from parley.engine.process.tools import Offer, offer_of
 
 
@@ -43,7 +43,10 @@ async def prepare(model: Model, ask: ChatAsk, offer: Offer, size: int, renderer:
     if ask.loglikelihood:
         bounds: dict[str, object] = {}
     elif offer.how == "must":
+        schema_of(ask.response_format)  # binds the text, of which a forced call has none
         bounds = await constraint(model, offer.schema(), "tools")
+    elif offer.how == "may":
+        bounds = await call_constraint(model, offer, schema_of(ask.response_format))
     else:
         bounds = await constraint(model, schema_of(ask.response_format))
     told = bodies(model, ask, ids, top, **bounds)

@@ -12,6 +12,7 @@ import re2
 
 from parley.core.errors import BadRequest
 
+COMPACT = {"whitespace_flexible": False}  # else a weak model writes blanks for ever
 LARGEST = 64_000  # bytes of a schema
 DEEPEST = 48  # levels
 MOST_ITEMS = 10_000  # sum of all bounds on items: llama.cpp builds them one by one, and everybody waits
@@ -31,12 +32,15 @@ SINGLE = ("items", "additionalProperties")
 Node = dict[str, Any]
 
 
-def check(schema: Any, param: str) -> Node:
-    """The schema, if every keyword of it can be enforced. Raises BadRequest that names the keyword and its place."""
+def check(schema: Any, param: str, largest: int = LARGEST) -> Node:
+    """The schema, if every keyword of it can be enforced. Raises BadRequest that names the keyword and its place.
+
+    `largest` is in bytes.
+    """
     if not isinstance(schema, dict):
         raise BadRequest("A schema is a JSON object.", param=param)
-    if len(msgspec.json.encode(schema)) > LARGEST:
-        raise BadRequest(f"The schema is larger than {LARGEST} bytes.", param=param)
+    if len(msgspec.json.encode(schema)) > largest:
+        raise BadRequest(f"The schema is larger than {largest} bytes.", param=param)
     items = letters = 0
     for place, node in nodes(schema, "#", 0, param):
         check_node(place, node, param)

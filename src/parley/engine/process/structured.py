@@ -12,13 +12,14 @@ import msgspec
 from parley.core.errors import BadRequest
 from parley.engine.process.choices import one
 from parley.engine.process.load import Model
-from parley.engine.process.schemas import check
+from parley.engine.process.schemas import COMPACT, check
 from parley.engine.process.tokens import Vocabulary
+from parley.engine.process.tool_grammar import call_grammar, grammar
+from parley.engine.process.tools import CLOSE, OPEN, Offer
 
 PARAM = "response_format"
-COMPACT = {"whitespace_flexible": False}  # else a weak model writes blanks for ever
 IMPOSSIBLE = "Z"  # no JSON begins with it
-REMEMBERED = 256  # schemas per model
+REMEMBERED = 256  # constraints per model
 
 
 def schema_of(response_format: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -43,7 +44,20 @@ async def constraint(model: Model, schema: dict[str, Any] | None, param: str = P
     """What llama.cpp is told, proven to hold. Raises BadRequest if it does not."""
     if schema is None:
         return {}
-    told = {**schema, "x-guidance": COMPACT}
+    told = {"json_schema": {**schema, "x-guidance": COMPACT}}
+    await prove(model, told, param)
+    return told
+
+
+async def call_constraint(model: Model, offer: Offer, schema: dict[str, Any] | None) -> dict[str, Any]:
+    """What llama.cpp is told where calls may stand beside text, or beside JSON of a schema. Raises BadRequest."""
+    await constraint(model, schema)
+    await prove(model, {"grammar": call_grammar(offer)}, "tools")
+    return {"grammar": grammar(offer, schema, model.vocabulary), "preserved_tokens": [OPEN, CLOSE]}
+
+
+async def prove(model: Model, told: dict[str, Any], param: str) -> None:
+    """Raises BadRequest unless llama.cpp holds to what it is told."""
     key = msgspec.json.encode(told)
     if key not in model.proven:
         if not await holds(model, told):
@@ -51,10 +65,9 @@ async def constraint(model: Model, schema: dict[str, Any] | None, param: str = P
         if len(model.proven) >= REMEMBERED:
             model.proven.clear()
         model.proven[key] = None
-    return {"json_schema": told}
 
 
-async def holds(model: Model, schema: dict[str, Any]) -> bool:
+async def holds(model: Model, told: dict[str, Any]) -> bool:
     """Whether the constraint keeps an impossible token away."""
     forced = impossible(model.vocabulary)
     body = {
@@ -62,9 +75,9 @@ async def holds(model: Model, schema: dict[str, Any]) -> bool:
         "max_tokens": 1,
         "temperature": 0,
         "logit_bias": [[forced, 1000.0]],
-        "json_schema": schema,
         "logprobs": 1,
         "cache_prompt": False,
+        **told,
     }
     written, came = model.vocabulary.piece(forced), ""
     async with aclosing(one(model, 0, body)) as said:

@@ -42,6 +42,11 @@ class Vocabulary:
             return ""
         return str(self._library.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace"))
 
+    def is_control(self, name: str) -> bool:
+        """Whether a name is that of one control token."""
+        ids = self.tokens(name, special=True)
+        return len(ids) == 1 and bool(self._library.llama_vocab_get_attr(self._vocab, ids[0]) & CONTROL)
+
     def piece(self, token: int) -> bytes:
         """The bytes that a token adds to a text."""
         buffer = ctypes.create_string_buffer(256)

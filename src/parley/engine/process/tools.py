@@ -11,6 +11,9 @@ from parley.engine.process.schemas import check
 
 NAME = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 MOST_CALLS = 16  # in one answer
+OPEN, CLOSE = "<tool_call>", "</tool_call>"
+"""How Hermes, Qwen and their kin mark a call in free text."""
+LARGEST = 256_000  # bytes of all functions together
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -18,22 +21,26 @@ class Offer(Struct, frozen=True, kw_only=True):
 
     functions: dict[str, dict[str, Any]]  # schema of the arguments by name
     how: Literal["free", "may", "must"] = "free"
-    several: bool = False  # whether a forced answer is a list of calls
+    several: bool = False  # whether there may be more than one call
 
     def schema(self) -> dict[str, Any]:
         """The schema of a forced answer: a call, or a list of calls."""
-        prefix = "#/items" if self.several else "#"
+        if not self.several:
+            return self.call("#")
+        return {"type": "array", "items": self.call("#/items"), "minItems": 1, "maxItems": MOST_CALLS}
+
+    def call(self, place: str) -> dict[str, Any]:
+        """The schema of one call, which stands at `place` of the whole."""
         calls = [
             {
                 "type": "object",
-                "properties": {"name": {"const": name}, "arguments": moved(schema, f"{prefix}/anyOf/{index}")},
+                "properties": {"name": {"const": name}, "arguments": moved(schema, f"{place}/anyOf/{index}")},
                 "required": ["name", "arguments"],
                 "additionalProperties": False,
             }
             for index, (name, schema) in enumerate(self.functions.items())
         ]
-        call = {"anyOf": calls}
-        return {"type": "array", "items": call, "minItems": 1, "maxItems": MOST_CALLS} if self.several else call
+        return {"anyOf": calls}
 
 
 def moved(schema: Any, place: str) -> Any:
@@ -57,14 +64,20 @@ def offer_of(ask: ChatAsk) -> Offer:
     if not functions:
         raise BadRequest("tool_choice needs `tools`.", param="tool_choice")
     if choice == "auto":
-        return Offer(functions=functions, how="may")
+        return within(Offer(functions=functions, how="may", several=ask.parallel_tool_calls is not False))
     if choice == "required":
-        return Offer(functions=functions, how="must", several=ask.parallel_tool_calls is True)
+        return within(Offer(functions=functions, how="must", several=ask.parallel_tool_calls is True))
     name = choice.get("function", {}).get("name") if isinstance(choice, dict) else None
     if name not in functions:
         known = ", ".join(functions)
         raise BadRequest(f"tool_choice is auto, none, required, or names one of: {known}.", param="tool_choice")
     return Offer(functions={name: functions[name]}, how="must")
+
+
+def within(offer: Offer) -> Offer:
+    """The offer, if all its functions together are not too much. Raises BadRequest."""
+    check(offer.schema(), "tools", largest=LARGEST)
+    return offer
 
 
 def function_of(tool: dict[str, Any], index: int) -> tuple[str, dict[str, Any]]:
