@@ -170,12 +170,14 @@ async def _readiness(store: Store, ledger: Ledger) -> dict[str, Any]:
     return {"store": {"ready": True, "away": ledger.stats().away}}
 
 
-async def _open_report(settings: Settings, engine_address: str | None, stack: AsyncExitStack) -> EngineReport | None:
+async def _open_report(
+    settings: Settings, engine_address: str | None, stack: AsyncExitStack
+) -> dict[str, EngineReport]:
     """What the engine says of its models, where there is one."""
     if engine_address is None:
-        return None
+        return {}
     client = await stack.enter_async_context(HttpClient(Limits(connections=4)))
-    return EngineReport(make_engine_settings(settings), engine_address, client)
+    return {ENGINE_NAME: EngineReport(make_engine_settings(settings), engine_address, client)}
 
 
 async def _open_upstreams(

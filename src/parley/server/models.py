@@ -1,5 +1,6 @@
 """What clients may ask for: `GET /v1/models` in OpenAI's shape, and the fuller list of the management API."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -9,12 +10,9 @@ from starlette.routing import Route
 from parley.core.errors import NotFound
 from parley.routing.catalog import Catalog, Entry
 
-ENGINE = "engine"
-"""The provider's name that models inside Parley have."""
-
 
 class Inside(Protocol):
-    """The engine, as far as its models are described."""
+    """A provider inside Parley, as far as its models are described."""
 
     async def models(self) -> dict[str, dict[str, Any]]:
         """What is known of each model by its name: state, size, context and the like, ready for JSON."""
@@ -23,25 +21,25 @@ class Inside(Protocol):
 class ModelList:
     """The catalog, as clients and operators see it."""
 
-    def __init__(self, catalog: Catalog, since: int, inside: Inside | None = None) -> None:
+    def __init__(self, catalog: Catalog, since: int, inside: Mapping[str, Inside] | None = None) -> None:
         """`since` (epoch seconds) stands in OpenAI's `created`, for nobody says when a model was made.
 
-        `inside` describes the models of the provider `engine`.
+        `inside` describes the models of a provider, by its name, where it can.
         """
         self._catalog = catalog
         self._since = since
-        self._inside = inside
+        self._inside = inside or {}
 
     async def describe(self) -> list[dict[str, Any]]:
         """Every model with its provider, its name there, its fallbacks, and what the engine says of its own."""
-        inside = await self._inside.models() if self._inside is not None else {}
+        facts = {provider: await inside.models() for provider, inside in self._inside.items()}
         return [
             {
                 "id": entry.target.model,
                 "provider": entry.target.provider,
                 "upstream": entry.target.upstream,
                 "fallback": list(entry.fallback),
-                **(inside.get(entry.target.upstream, {}) if entry.target.provider == ENGINE else {}),
+                **facts.get(entry.target.provider, {}).get(entry.target.upstream, {}),
             }
             for entry in self._catalog.entries.values()
         ]
