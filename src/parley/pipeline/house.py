@@ -41,6 +41,9 @@ class Log(Protocol):
     def ended(self, attempt: Attempt) -> None:
         """How one attempt ended."""
 
+    def continued(self, cut: Target, by: Target, why: str) -> None:
+        """One target's stream was cut, and another one goes on with its text."""
+
 
 class Guests(Protocol):
     """Upstreams at an address, or with a key, that a request brought along."""
@@ -64,6 +67,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     permit: Permit | None = None
     path: str = "config"
     retries: int = 0
+    continues: bool = False  # another target may go on with its stream when that is cut
     fallback_reason: str | None = None
     cache: str = "DISABLED"
 

@@ -44,10 +44,6 @@ class Walking:
         self._error = error
         return await self._go(call, outcome_of(error, time.time()))
 
-    def fell(self, target: Target, error: GatewayError) -> None:
-        """Notes why a target's answer was not enough."""
-        self._why[target.model] = error.message
-
     async def _go(self, call: Call, outcome: Outcome | None) -> Answer:
         ask = self._step(outcome)
         while ask is not None:
@@ -60,7 +56,7 @@ class Walking:
                 continue
             self._log.tried(ask.target)
             try:
-                answer = await ask_once(call, ask.leaf, self._house, permit, self._budget)
+                answer = await ask_once(call, ask.leaf, self._house, permit, self._budget, hold=True)
             except GatewayError as error:
                 self._failed(ask.target, error, began)
                 ask = self._step(outcome_of(error, time.time()))
@@ -84,7 +80,12 @@ class Walking:
         target = ask.target
         self._log.ended(Attempt(model=target.model, provider=target.provider, status=200, ms=_ms(began)))
         others = [f"{model}: {why}" for model, why in self._why.items() if model != target.model]
-        return structs.replace(answer, retries=ask.retry, fallback_reason=others[-1] if others else None)
+        return structs.replace(
+            answer,
+            retries=ask.retry,
+            continues=ask.terms.continue_on_cut is True,
+            fallback_reason=others[-1] if others else None,
+        )
 
     def _failed(self, target: Target, error: GatewayError, began: float) -> None:
         self._error = error

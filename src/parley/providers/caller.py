@@ -1,7 +1,7 @@
 """The one caller: sends, reads, times out and cancels for every provider, and says in our words what went wrong."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 
 from parley.core.call import Call
 from parley.core.errors import (
@@ -53,15 +53,22 @@ class Upstream:
             body = await response.read(MAX_REPLY)
         except wire.HttpError as error:
             raise self._explain(error) from None
-        return self.provider.read(call, body)
+        reply = self.provider.read(call, body)
+        if not reply.choices and not reply.vectors:
+            raise UpstreamGarbled(f"`{self.provider.name}` answered without a single choice.")
+        return reply
 
-    async def open(self, call: Call, target: Target) -> AsyncGenerator[list[Event], None]:
-        """A streamed reply whose first events have arrived; each item is what one read from the network brought.
+    async def open(self, call: Call, target: Target, *, hold: bool = True) -> AsyncGenerator[list[Event], None]:
+        """A streamed reply whose first token has arrived; each item is what one read from the network brought.
 
-        Raises UpstreamError before the first event; the iterator raises it afterwards. Closing the iterator, or
-        cancelling whoever waits on it, closes the upstream's connection at once.
+        What comes before the first token (a role, a comment, nothing) waits for it, so that an upstream that begins
+        and then says nothing is a failure like one that never began; without `hold`, for a target that nobody can
+        stand in for, the first event is enough. Raises UpstreamError until then; the iterator raises it afterwards.
+        Closing the iterator once it was begun, or cancelling whoever waits on it, closes
+        the upstream's connection at once.
         """
         request = self.provider.prepare(call, target)
+        until = self._patience(call.deadline)
         try:
             response = await self._send(request, call.deadline)
             if response.status != 200:
@@ -70,12 +77,49 @@ class Upstream:
                 return _told(self.provider.read(call, await response.read(MAX_REPLY)))
         except wire.HttpError as error:
             raise self._explain(error) from None
-        events = self._events(response, self.provider.reader(call))
+        reader = self.provider.reader(call)
         try:
-            first = await anext(events)
-        except StopAsyncIteration:
-            raise UpstreamGarbled(f"`{self.provider.name}` ended its stream without a single event.") from None
-        return _resumed(first, events)
+            begun = await self._first_token(response, reader, until, speaks if hold else bool)
+        except wire.HttpError as error:
+            response.abort()
+            raise self._explain(error) from None
+        except BaseException:
+            response.abort()
+            raise
+        return self._events(begun, response, reader)
+
+    def _patience(self, deadline: float) -> float:
+        """When the first token must be there (loop time)."""
+        first = self.provider.timeouts.first_byte
+        return deadline if first is None else min(deadline, asyncio.get_running_loop().time() + first)
+
+    async def _first_token(
+        self, response: HttpResponse, reader: EventReader, until: float, enough: Callable[[Event], bool]
+    ) -> list[Event]:
+        """The events up to the first one that is `enough`, by `until` (loop time)."""
+        data = await response.next_chunk()
+        begun = [] if data is None else reader.feed(data)
+        if any(map(enough, begun)):
+            return begun
+        try:
+            async with asyncio.timeout_at(until):
+                while not any(map(enough, begun)):
+                    data = None if reader.done else await response.next_chunk()
+                    if data is None:
+                        return self._last_words(begun, reader.flush())
+                    begun += reader.feed(data)
+        except TimeoutError:
+            raise UpstreamTimedOut(f"The provider `{self.provider.name}` did not begin its answer in time.") from None
+        return begun
+
+    def _last_words(self, begun: list[Event], rest: list[Event]) -> list[Event]:
+        """All events of a stream that ended before a token was seen."""
+        if not any(map(speaks, rest)):
+            raise self._said_nothing()
+        return begun + rest
+
+    def _said_nothing(self) -> GatewayError:
+        return UpstreamGarbled(f"`{self.provider.name}` ended its stream without an answer.")
 
     async def _send(self, request: HttpRequest, deadline: float) -> HttpResponse:
         if self._authorised is not None:
@@ -86,14 +130,21 @@ class Upstream:
         response = await self._client.send(request, TOKEN_TIMEOUTS)
         return response.status, await response.read(MAX_ERROR)
 
-    async def _events(self, response: HttpResponse, reader: EventReader) -> AsyncGenerator[list[Event], None]:
-        left = False
+    async def _events(
+        self, begun: list[Event], response: HttpResponse, reader: EventReader
+    ) -> AsyncGenerator[list[Event], None]:
+        left, spoke = False, any(map(speaks, begun))
         try:
+            yield begun
             while not reader.done and (data := await response.next_chunk()) is not None:
                 if events := reader.feed(data):
+                    spoke = spoke or any(map(speaks, events))
                     yield events
             if events := reader.flush():
+                spoke = spoke or any(map(speaks, events))
                 yield events
+            if not spoke:
+                raise self._said_nothing()
             response.leave()
             left = True
         except wire.HttpError as error:
@@ -146,8 +197,11 @@ async def _told(reply: Reply) -> AsyncGenerator[list[Event], None]:
     yield unfold(reply)
 
 
-async def _resumed(first: list[Event], events: AsyncGenerator[list[Event], None]) -> AsyncGenerator[list[Event], None]:
-    async with aclosing(events):
-        yield first
-        async for batch in events:
-            yield batch
+def speaks(event: Event) -> bool:
+    """Whether an event brings a token, or the end of a choice: a role alone, or usage, is no answer."""
+    for delta in event.deltas:
+        if delta.text or delta.finish or delta.tools or delta.reasoning:
+            return True
+        if delta.refusal or delta.thinking or delta.logprobs:
+            return True
+    return False

@@ -9,7 +9,9 @@ Costs: the upstream's time and about 5 microseconds; a fallback adds the time th
 
 from parley.core.call import Call
 from parley.pipeline.asking import ask_once, now
+from parley.pipeline.continuing import continued
 from parley.pipeline.house import Answer, House, Log
+from parley.pipeline.racing import race
 from parley.pipeline.walking import Walking
 from parley.routing.router import Way
 
@@ -23,5 +25,9 @@ async def attempt(call: Call, way: Way, house: House, log: Log) -> Answer:
         if permit is not None:
             way.budget.called(began)
             log.tried(alone.target)
-            return await ask_once(call, alone, house, permit, way.budget)
-    return await Walking(call, way.plan, way.budget, house, log).answer()
+            return await ask_once(call, alone, house, permit, way.budget, hold=False)
+    if way.rule is not None:
+        return await race(call, way, way.rule, house, log)
+    walking = Walking(call, way.plan, way.budget, house, log)
+    answer = await walking.answer()
+    return continued(answer, call, walking, log) if answer.continues else answer

@@ -30,7 +30,7 @@ CLIENT_CLOSED = 499
 class Entry:
     """One call's line in the books while it is being written. Used as a context, it closes itself on an error."""
 
-    __slots__ = ("_attempts", "_began", "_closed", "_first", "_house", "_target", "call")
+    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_first", "_house", "_target", "call")
 
     def __init__(self, call: Call, house: House) -> None:
         self.call = call
@@ -39,6 +39,7 @@ class Entry:
         self._first: float | None = None
         self._target: Target | None = None
         self._attempts: list[Attempt] = []
+        self._continued: str | None = None
         self._closed = False
 
     def __enter__(self) -> None:
@@ -55,6 +56,14 @@ class Entry:
     def ended(self, attempt: Attempt) -> None:
         """Notes how one attempt ended."""
         self._attempts.append(attempt)
+
+    def continued(self, cut: Target, by: Target, why: str) -> None:
+        """Notes that another model went on with a stream that was cut."""
+        self._continued = f"{cut.model}: {why} `{by.model}` went on with its text."
+        for place, attempt in enumerate(self._attempts):
+            if attempt.model == cut.model and attempt.reason is None:
+                self._attempts[place] = structs.replace(attempt, status=502, reason=f"cut: {why}")
+                return
 
     def first_token(self) -> None:
         """Notes that the answer has begun."""
@@ -110,7 +119,7 @@ class Entry:
             first_token_ms=None if self._first is None else (self._first - self._began) * 1000,
             finish_reason=reply.choices[0].finish if reply and reply.choices else None,
             cache=answer.cache if answer else "DISABLED",
-            fallback_reason=answer.fallback_reason if answer else None,
+            fallback_reason=self._continued or (answer.fallback_reason if answer else None),
             attempts=tuple(self._attempts) if len(self._attempts) > 1 else None,
             messages=_question(call) if keep else None,
             answer=answer_json(reply) if keep and reply else None,
