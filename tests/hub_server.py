@@ -25,6 +25,8 @@ class HubServer:
     location: str | None = None
     statuses: list[int] = field(default_factory=list)
     page: int = 100
+    stalls: bool = False  # what is cut is not closed but kept waiting
+    stalled: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)  # hub or cdn, path, headers
 
     def __enter__(self) -> "HubServer":
@@ -112,6 +114,10 @@ class HubServer:
         handler.end_headers()
         end = start + self.cuts.pop(0) if self.cuts else len(data)
         handler.wfile.write(data[start:end])
+        if self.stalls and end < len(data):
+            handler.wfile.flush()
+            self.stalled.set()
+            handler.rfile.read(1)  # until the client is gone
         handler.close_connection = True
 
 

@@ -1,13 +1,16 @@
 """`parley models pull`: from a name on a hub to a model in the configuration."""
 
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from parley.settings import load
-from tests.cli.running import parley
+from tests.cli.running import PARLEY, environment, parley
 from tests.engine.ggufs import write_llama
 from tests.hub_server import REPO, HubServer
 
@@ -84,3 +87,27 @@ def test_what_came_but_is_no_model_is_not_added(server: HubServer, tmp_path: Pat
     assert done.returncode == 1 and "not a GGUF file" in done.stderr
     assert not (tmp_path / "parley.toml").exists()
     shutil.rmtree(tmp_path / "parley-data")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_fetch_that_was_stopped_goes_on_where_it_was(server: HubServer, tmp_path: Path, number: int) -> None:
+    server.cuts, server.stalls = [100_000], True
+    arguments = ["models", "pull", f"{REPO}:Q4_0"]
+    env = environment({"HF_ENDPOINT": server.url})
+    with subprocess.Popen([*PARLEY, *arguments], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert server.stalled.wait(20)
+        part = tmp_path / "parley-data" / "models" / "acme--small-GGUF" / "small-Q4_0.gguf.part"
+        end = time.monotonic() + 10
+        while not (part.exists() and part.stat().st_size):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        process.send_signal(number)
+        said = process.communicate(timeout=20)[1]
+    if number == signal.SIGINT:
+        assert process.returncode == 1 and "the same command goes on from here" in said and "Traceback" not in said
+    assert not (tmp_path / "parley.toml").exists()
+    here = part.stat().st_size
+    done = parley(*arguments, cwd=tmp_path, env={"HF_ENDPOINT": server.url})
+    assert done.returncode == 0, done.stderr
+    assert server.asked_of("cdn")[-1]["range"] == f"bytes={here}-"
+    assert not part.exists()
