@@ -39,6 +39,7 @@ from parley.routing.custom_hosts import CustomHosts
 from parley.routing.plan import Retry, Terms
 from parley.routing.portkey_config import Known
 from parley.routing.router import Router
+from parley.routing.saved import SavedConfigs
 from parley.server.api.routes import api_routes
 from parley.server.api.services import ApiServices
 from parley.server.app import make_app
@@ -114,7 +115,11 @@ async def open_house(
         await take_over(store.applications, said_by(settings.applications))
         await first_uses.start()
         stack.push_async_callback(first_uses.stop)
-        changes = Changes(store.revisions, {"keys": keys.refresh, "applications": registry.refresh})
+        catalog, hosts = make_catalog(settings), CustomHosts(settings.server.custom_hosts)
+        router = Router(catalog, make_known(settings, catalog, hosts), random.Random(), time.monotonic())  # noqa: S311
+        saved = SavedConfigs(store.configs, router, settings.routes)
+        watched = {"keys": keys.refresh, "applications": registry.refresh, "configs": saved.refresh}
+        changes = Changes(store.revisions, watched)
         await changes.start()
         stack.push_async_callback(changes.stop)
 
@@ -122,11 +127,7 @@ async def open_house(
         stack.callback(prices.cancel)
 
         upstreams = await _open_upstreams(settings, make_providers(settings, engine_address), stack)
-        catalog = make_catalog(settings)
-        hosts = CustomHosts(settings.server.custom_hosts)
         abroad = await stack.enter_async_context(HttpClient(proxies=settings.proxies))
-        router = Router(catalog, make_known(settings, catalog, hosts), random.Random(), time.monotonic())  # noqa: S311
-        router.replace(settings.routes)
         metrics = Metrics(lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}, shared)
         await metrics.start()
         stack.push_async_callback(metrics.stop)
@@ -153,6 +154,7 @@ async def open_house(
         services = ApiServices(
             keys=keys,
             configs=ConfigDesk(store.applications, registry),
+            routes=saved,
             requests=store.requests,
             catalog=models,
         )

@@ -1,6 +1,7 @@
 """A management API with two keys, a real SQLite store and a few records."""
 
 import asyncio
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring, make_key
 from parley.core.record import Record
 from parley.core.reply import Usage
+from parley.core.route import Target
+from parley.routing.catalog import Catalog, Entry
+from parley.routing.portkey_config import Known
+from parley.routing.router import Router
+from parley.routing.saved import SavedConfigs
 from parley.server.api import ApiServices, api_routes
 from parley.store import open_ledger, open_store
 from tests.api.running import Client, Running
@@ -78,9 +84,12 @@ class House:
         await asyncio.gather(*(ledger.put(one) for one in RECORDS))
         await ledger.stop(10)
         self.registry = Registry(store.applications)
+        catalog = Catalog([Entry(target=Target(model="demo", provider="engine", upstream="demo"))], ["engine"])
+        router = Router(catalog, Known(providers=("engine",), models=("demo",)), random.Random(1), 0.0)
         services = ApiServices(
             keys=KeyDesk(store.keys, self.keyring),
             configs=ConfigDesk(store.applications, self.registry),
+            routes=SavedConfigs(store.configs, router, {"filed": {"model": "demo"}}),
             requests=store.requests,
             catalog=Models(),
         )

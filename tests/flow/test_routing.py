@@ -311,3 +311,14 @@ async def test_a_target_that_keeps_failing_is_passed_over(gateway: Gateway, stag
         for _ in range(12):
             assert (await ask(gateway, chat("failing"))).status == 200
         assert len(failing.requests) < 12
+
+
+async def test_a_saved_config_counts_at_once_under_its_name(gateway: Gateway, stage: Stage, other: Stage) -> None:
+    path = "/api/configs/saved"
+    for model, answered in (("first", "first"), ("second", "second")):
+        kept = await ask(gateway, {"model": model}, path, method="PUT")
+        assert kept.status == 200, kept.body
+        async with stage.plays(both), other.plays(both):
+            given = await ask(gateway, chat("saved"))
+            assert given.headers["x-parley-model"] == answered
+    assert (await ask(gateway, {"model": "nobody"}, path, method="PUT")).status == 400

@@ -44,6 +44,19 @@ class Settled(Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
 
 
+class NamedConfig(Struct, frozen=True, kw_only=True):
+    """One version of a named routing config; versions count from 1, one from `parley.toml` is 0.
+
+    `author` is the id of the key that changed it, or `file`; `created` is in epoch seconds.
+    """
+
+    name: str
+    version: int
+    created: float
+    author: str
+    config: dict[str, Any]
+
+
 class Page(Struct, Generic[T], frozen=True):
     """A part of a list; `next` is the cursor of the following part, None on the last."""
 

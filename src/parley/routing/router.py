@@ -67,9 +67,13 @@ class Router:
         self._saved = dict(saved)
         self._ways.clear()
 
+    def known(self, saved: Mapping[str, Json]) -> Known:
+        """What a config may refer to among these saved ones."""
+        return structs.replace(self._known, saved=saved.get)
+
     def mistakes(self, config: Json, saved: Mapping[str, Json]) -> list[Mistake]:
         """What would be wrong with a config (an object, or the name of one) among these saved ones."""
-        found = read_config(config, structs.replace(self._known, saved=saved.get))
+        found = read_config(config, self.known(saved))
         return found if isinstance(found, list) else []
 
     def _find(self, slug: str) -> Json | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parley.store.address import Address, SqliteAddress, read_address
 from parley.store.applications import Applications
+from parley.store.configs import Configs
 from parley.store.database import Database
 from parley.store.errors import StoreError
 from parley.store.keys import Keys
@@ -27,6 +28,7 @@ class Store:
         self._database = database
         self.keys = Keys(database)
         self.applications = Applications(database)
+        self.configs = Configs(database)
         self.requests = Requests(database)
         self.revisions = Revisions(database)
 

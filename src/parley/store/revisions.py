@@ -7,6 +7,7 @@ from parley.store.tables import revisions
 
 KEYS = "keys"
 APPLICATIONS = "applications"
+CONFIGS = "configs"
 
 
 class Revisions:

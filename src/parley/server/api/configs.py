@@ -44,12 +44,12 @@ async def read(services: ApiServices, asked: Asked) -> Any:
 
 async def put(services: ApiServices, asked: Asked) -> Any:
     """Replaces the configuration."""
-    return _tagged(await services.configs.put(*_place(asked), asked.body, asked.caller.key_id, _expected(asked)))
+    return _tagged(await services.configs.put(*_place(asked), asked.body, asked.caller.key_id, expected(asked)))
 
 
 async def patch(services: ApiServices, asked: Asked) -> Any:
     """Changes parts of the configuration."""
-    return _tagged(await services.configs.patch(*_place(asked), asked.body, asked.caller.key_id, _expected(asked)))
+    return _tagged(await services.configs.patch(*_place(asked), asked.body, asked.caller.key_id, expected(asked)))
 
 
 async def delete(services: ApiServices, asked: Asked) -> Any:
@@ -66,12 +66,12 @@ async def versions(services: ApiServices, asked: Asked) -> Any:
 
 async def one_version(services: ApiServices, asked: Asked) -> Any:
     """One version."""
-    return structs.asdict(await services.configs.version(*_place(asked), _number(asked)))
+    return structs.asdict(await services.configs.version(*_place(asked), number(asked)))
 
 
 async def restore(services: ApiServices, asked: Asked) -> Any:
     """Settles an old version anew."""
-    return _tagged(await services.configs.restore(*_place(asked), _number(asked), asked.caller.key_id))
+    return _tagged(await services.configs.restore(*_place(asked), number(asked), asked.caller.key_id))
 
 
 def listed(found: Sequence[Settled | Named], after: str | None) -> dict[str, Any]:
@@ -123,11 +123,13 @@ def _place(asked: Asked) -> tuple[str, str | None]:
     return asked.path["application"], asked.path.get("intent")
 
 
-def _number(asked: Asked) -> int:
+def number(asked: Asked) -> int:
+    """The version that the path names. Raises BadRequest."""
     return _whole(asked.path["version"], "version")
 
 
-def _expected(asked: Asked) -> int | None:
+def expected(asked: Asked) -> int | None:
+    """The version that a change is made to, if the request says. Raises BadRequest."""
     if asked.query.version is not None:
         version: int = asked.query.version
         return version

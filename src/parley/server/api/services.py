@@ -9,6 +9,7 @@ from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.key_desk import KeyDesk
 from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
+from parley.routing.saved import SavedConfigs
 
 
 class RequestLog(Protocol):
@@ -52,5 +53,6 @@ class ApiServices(Struct, frozen=True, kw_only=True):
 
     keys: KeyDesk
     configs: ConfigDesk
+    routes: SavedConfigs
     requests: RequestLog
     catalog: Catalog
