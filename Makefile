@@ -11,7 +11,7 @@ INSTALL := $(PIP) install --require-hashes
 ARGS ?=
 CODE := src tests bench $(wildcard client docs models)
 
-.PHONY: help serve test lint format bench bench-peers bench-tools docs docs-check requirements install clean
+.PHONY: help serve test lint format bench bench-faults bench-peers bench-tools docs docs-check requirements install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -36,6 +36,9 @@ format: $(VENV)/.test ## let ruff mend what it can
 
 bench: $(VENV)/.runtime bench-tools ## measure Parley beside nginx and a bare upstream: two minutes, one table
 	@$(PY) -m bench.run $(ARGS)
+
+bench-faults: $(VENV)/.runtime ## what routing is worth when upstreams fail; ARGS="--seconds 60"
+	@$(PY) -m bench.faults $(ARGS)
 
 bench-peers: $(VENV)/.runtime bench-tools ## the same with LiteLLM, Portkey and TensorZero, installed into ~/.cache/parley-bench
 	@bench/peers/install

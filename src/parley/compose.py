@@ -128,7 +128,8 @@ async def open_house(
 
         upstreams = await _open_upstreams(settings, make_providers(settings, engine_address), stack)
         abroad = await stack.enter_async_context(HttpClient(proxies=settings.proxies))
-        metrics = Metrics(lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}, shared)
+        counted = lambda: {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}  # noqa: E731
+        metrics = Metrics(counted, shared, lambda: router.targets(time.monotonic()))
         await metrics.start()
         stack.push_async_callback(metrics.stop)
         house = House(
@@ -150,7 +151,7 @@ async def open_house(
             timeout=settings.server.timeout,
             ping=settings.server.ping,
         )
-        models = ModelList(catalog, int(time.time()), await _open_report(settings, engine_address, stack))
+        models = ModelList(router, int(time.time()), await _open_report(settings, engine_address, stack))
         services = ApiServices(
             keys=keys,
             configs=ConfigDesk(store.applications, registry),

@@ -322,3 +322,16 @@ async def test_a_saved_config_counts_at_once_under_its_name(gateway: Gateway, st
             given = await ask(gateway, chat("saved"))
             assert given.headers["x-parley-model"] == answered
     assert (await ask(gateway, {"model": "nobody"}, path, method="PUT")).status == 400
+
+
+async def test_how_a_target_does_is_shown_to_operators(gateway: Gateway, stage: Stage, other: Stage) -> None:
+    async with stage.says(REFUSED), other.plays(both):
+        for _ in range(8):
+            await ask(gateway, chat("failing"))
+        shown = {one["id"]: one["health"] for one in (await get(gateway, "/api/models")).json["data"]}
+        metrics = (await get(gateway, "/metrics")).body.decode()
+    assert shown["failing"]["circuit"] in ("open", "half_open")
+    assert shown["second"]["circuit"] == "closed"
+    assert shown["second"]["latency_ms"] > 0
+    assert 'parley_target_circuit{target="one/failing"}' in metrics
+    assert "pair" in [one["id"] for one in (await get(gateway, "/v1/models")).json["data"]]

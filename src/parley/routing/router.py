@@ -13,7 +13,7 @@ from parley.routing.budget import Budget, Budgets
 from parley.routing.catalog import Catalog
 from parley.routing.concurrency import LimitRule
 from parley.routing.facts import CallFacts
-from parley.routing.health import Health
+from parley.routing.health import Health, Shown
 from parley.routing.mistakes import Mistake
 from parley.routing.plan import MAY_DO_BETTER, Fallback, Plan, Single, Terms, identity
 from parley.routing.portkey_config import Known, parse_config, read_config
@@ -61,6 +61,11 @@ class Router:
     def saved(self) -> Mapping[str, Json]:
         """The saved configs by name."""
         return self._saved
+
+    def targets(self, now: float) -> list[Shown]:
+        """How the catalog's own targets do; those with keys or hosts of a request's own are not for display."""
+        own = {f"{entry.target.provider}/{entry.target.upstream}" for entry in self.catalog.entries.values()}
+        return [one for one in self.health.shown(now) if one.name in own]
 
     def replace(self, saved: Mapping[str, Json]) -> None:
         """Holds these saved configs and no others."""

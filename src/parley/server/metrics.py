@@ -13,6 +13,7 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from parley.routing.health import Shown
 from parley.server.tallies import SECONDS, Spread, Tallies, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,13 +26,23 @@ class Snapshot(Struct, frozen=True):
 
     tallies: list[Tally]
     ledger: dict[str, int]
+    targets: list[Shown] = []
 
 
 class Metrics:
     """The counters of this worker, and the way to those of the others."""
 
-    def __init__(self, ledger: Callable[[], dict[str, int]], shared: Path | None = None) -> None:
-        """`ledger` gives the ledger's counters by name; `shared` is the workers' directory, None if there is one."""
+    def __init__(
+        self,
+        ledger: Callable[[], dict[str, int]],
+        shared: Path | None = None,
+        targets: Callable[[], list[Shown]] = list,
+    ) -> None:
+        """`ledger` gives the ledger's counters by name; `shared` is the workers' directory, None if there is one.
+
+        `targets` gives the health of those who were asked.
+        """
+        self._targets = targets
         self._tallies = Tallies()
         self._ledger = ledger
         self._shared = shared
@@ -59,13 +70,14 @@ class Metrics:
     def _together(self) -> Snapshot:
         if self._shared is None:
             return self._snapshot()
-        sum, ledger = Tallies(), dict[str, int]()
+        sum, ledger, targets = Tallies(), dict[str, int](), list[Shown]()
         # This worker's from its snapshot too: whoever is asked then says the same, and no counter ever falls.
         for snapshot in map(_read, self._shared.glob("*.json")):
             sum.merge(snapshot.tallies)
             for name, value in snapshot.ledger.items():
                 ledger[name] = ledger.get(name, 0) + value
-        return Snapshot(sum.all(), ledger)
+            targets += snapshot.targets
+        return Snapshot(sum.all(), ledger, targets)
 
     async def _leave_snapshots(self, shared: Path) -> None:
         while True:
@@ -81,7 +93,7 @@ class Metrics:
         draft.replace(shared / f"{os.getpid()}.json")
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self._tallies.all(), self._ledger())
+        return Snapshot(self._tallies.all(), self._ledger(), self._targets())
 
 
 def _read(file: Path) -> Snapshot:
@@ -111,7 +123,23 @@ class _Collected:
         ledger = GaugeMetricFamily("parley_ledger", "The ledger's queue and counters.", labels=("what",))
         for what, value in self._snapshot.ledger.items():
             ledger.add_metric((what,), value)
-        return (requests, tokens, cost, latency, first, ledger)
+        return (requests, tokens, cost, latency, first, ledger, *_targets(self._snapshot.targets))
+
+
+def _targets(shown: list[Shown]) -> tuple[Metric, Metric, Metric]:
+    """How each target does; of several workers the worst circuit, the longest latency, the sum of what is under way."""
+    circuit = GaugeMetricFamily("parley_target_circuit", "0 closed, 1 half open, 2 open.", labels=("target",))
+    latency = GaugeMetricFamily("parley_target_seconds", "Expected time to the first token.", labels=("target",))
+    flight = GaugeMetricFamily("parley_target_in_flight", "Calls under way.", labels=("target",))
+    for name in sorted({one.name for one in shown}):
+        same = [one for one in shown if one.name == name]
+        circuit.add_metric((name,), max(CIRCUITS.index(one.circuit) for one in same))
+        latency.add_metric((name,), max(one.latency for one in same))
+        flight.add_metric((name,), sum(one.in_flight for one in same))
+    return circuit, latency, flight
+
+
+CIRCUITS = ("closed", "half_open", "open")
 
 
 def _add(family: HistogramMetricFamily, labels: tuple[str, ...], spread: Spread) -> None:
