@@ -274,6 +274,22 @@ async def test_of_two_models_that_race_the_loser_is_cancelled_and_recorded(
     assert tried["first"]["usage"]["prompt_tokens"] > 0
 
 
+async def test_a_winner_that_is_cut_afterwards_is_told_as_cut(gateway: Gateway, stage: Stage, other: Stage) -> None:
+    async def script(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(STREAM_HEAD, event(piece({"role": "assistant", "content": "Half"})))
+        await asyncio.sleep(0.05)
+        await visit.cut()
+
+    config = {"model": "second", "strategy": "first_response"}
+    async with stage.plays(slow), other.plays(script):
+        given = await ask(gateway, streamed("first", fallback_config=config))
+    assert (given.text, given.done) == ("Half", False)
+    row = await gateway.closed_row(given.id)
+    assert row["outcome"] == "failed"
+    assert sorted(attempts_of(row)) == [("first", 499), ("second", 502)]
+
+
 async def test_a_race_that_its_client_leaves_ends_both(gateway: Gateway, stage: Stage, other: Stage) -> None:
     async with stage.plays(slow) as one, other.plays(slow) as two:
         async with Line(gateway) as line:

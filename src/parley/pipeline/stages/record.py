@@ -60,9 +60,13 @@ class Entry:
     def continued(self, cut: Target, by: Target, why: str) -> None:
         """Notes that another model went on with a stream that was cut."""
         self._continued = f"{cut.model}: {why} `{by.model}` went on with its text."
+        self._broke_off(cut, 502, f"cut: {why}")
+
+    def _broke_off(self, target: Target, status: int, reason: str) -> None:
+        """The target that answered did not answer to the end."""
         for place, attempt in enumerate(self._attempts):
-            if attempt.model == cut.model and attempt.reason is None:
-                self._attempts[place] = structs.replace(attempt, status=502, reason=f"cut: {why}")
+            if attempt.model == target.model and attempt.status == 200:
+                self._attempts[place] = structs.replace(attempt, status=status, reason=reason)
                 return
 
     def first_token(self) -> None:
@@ -81,10 +85,8 @@ class Entry:
             return
         self._closed = True
         outcome, status, sentence = _ending(error)
-        if answer is not None and self._attempts:  # the one that answered did not answer to the end
-            self._attempts[-1] = structs.replace(
-                self._attempts[-1], status=status, reason=sentence or "the client left"
-            )
+        if answer is not None:
+            self._broke_off(answer.target, status, sentence or "the client left")
         line = self._line(outcome, status, answer, reply)
         self._house.ledger.put(structs.replace(line, error=sentence))
 
