@@ -10,7 +10,6 @@ from parley.core.reply import Reply
 from parley.core.route import Target
 from parley.pipeline.house import Answer, Events, House
 from parley.providers.caller import Upstream
-from parley.routing.budget import Budget
 from parley.routing.health import Permit
 from parley.routing.outcome import outcome_of
 from parley.routing.overrides import overridden
@@ -20,7 +19,7 @@ now: Callable[[], float] = time.monotonic
 """The clock of the event loop, which is what deadlines are told in."""
 
 
-async def ask_once(call: Call, leaf: Single, house: House, permit: Permit, budget: Budget, *, hold: bool) -> Answer:
+async def ask_once(call: Call, leaf: Single, house: House, permit: Permit, *, hold: bool) -> Answer:
     """The answer of the leaf's target; of a stream the first token is there, and the permit goes with the answer.
 
     Without `hold` a stream's first event is enough: nobody else could be asked.
@@ -44,9 +43,7 @@ async def ask_once(call: Call, leaf: Single, house: House, permit: Permit, budge
     except BaseException as error:
         release(permit, error)
         raise
-    at = now()
-    permit.answered(at)
-    budget.answered(at)
+    permit.answered(now())
     if events is not None:
         return Answer(target=target, events=events, permit=permit, path=leaf.path)
     permit.close()

@@ -56,7 +56,7 @@ class Walking:
                 continue
             self._log.tried(ask.target)
             try:
-                answer = await ask_once(call, ask.leaf, self._house, permit, self._budget, hold=True)
+                answer = await ask_once(call, ask.leaf, self._house, permit, hold=True)
             except GatewayError as error:
                 self._failed(ask.target, error, began)
                 ask = self._step(outcome_of(error, time.time()))
@@ -78,6 +78,7 @@ class Walking:
 
     def _won(self, answer: Answer, ask: Ask, began: float) -> Answer:
         target = ask.target
+        self._budget.answered(now())
         self._log.ended(Attempt(model=target.model, provider=target.provider, status=200, ms=_ms(began)))
         others = [f"{model}: {why}" for model, why in self._why.items() if model != target.model]
         return structs.replace(

@@ -1,7 +1,7 @@
 """Attempt: asks the targets of the call's way until one answers.
 
 Reads: the call, the way, the targets' health.
-Writes: the targets' health and the way's budget; notes each attempt. Of a stream the first token is there when it
+Writes: the targets' health, and the budget of a way with more than one; notes each attempt. Of a stream the first token is there when it
 returns, so that a target that fails before is replaced without anyone noticing.
 Fails: closed (the last target's error is the caller's).
 Costs: the upstream's time and about 5 microseconds; a fallback adds the time that the failed target took.
@@ -23,9 +23,8 @@ async def attempt(call: Call, way: Way, house: House, log: Log) -> Answer:
         began = now()
         permit = house.router.health.begin(way.name, began)
         if permit is not None:
-            way.budget.called(began)
             log.tried(alone.target)
-            return await ask_once(call, alone, house, permit, way.budget, hold=False)
+            return await ask_once(call, alone, house, permit, hold=False)
     if way.rule is not None:
         return await race(call, way, way.rule, house, log)
     walking = Walking(call, way.plan, way.budget, house, log)
