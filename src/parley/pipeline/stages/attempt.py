@@ -1,8 +1,8 @@
 """Attempt: asks the targets of the call's way until one answers.
 
 Reads: the call, the way, the targets' health.
-Writes: the targets' health, and the budget of a way with more than one; notes each attempt. Of a stream the first token is there when it
-returns, so that a target that fails before is replaced without anyone noticing.
+Writes: the targets' health, and the budget of a way with more than one; notes each attempt. Of a stream the first
+token is there when it returns, so that a target that fails before is replaced without anyone noticing.
 Fails: closed (the last target's error is the caller's).
 Costs: the upstream's time and about 5 microseconds; a fallback adds the time that the failed target took.
 """
