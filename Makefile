@@ -11,7 +11,7 @@ INSTALL := $(PIP) install --require-hashes
 ARGS ?=
 CODE := src tests bench $(wildcard client docs models)
 
-.PHONY: help serve test lint format bench bench-faults bench-peers bench-tools docs docs-check requirements install clean
+.PHONY: help serve test lint format bench bench-engine bench-faults bench-peers bench-tools docs docs-check requirements install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -43,6 +43,9 @@ bench-faults: $(VENV)/.runtime ## what routing is worth when upstreams fail; ARG
 bench-peers: $(VENV)/.runtime bench-tools ## the same with LiteLLM, Portkey and TensorZero, installed into ~/.cache/parley-bench
 	@bench/peers/install
 	@$(PY) -m bench.run --peers $(ARGS)
+
+bench-engine: $(VENV)/.test ## measure the engine through Parley beside a bare xllamacpp server: two minutes, one table
+	@$(PY) -m bench.engine $(ARGS)
 
 bench-tools:
 	@bench/tools

@@ -32,7 +32,9 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPA
 """The environment that the process sees: providers' keys are none of its business."""
 ADDED = {
     "GGML_NO_BACKTRACE": "1",  # else a crash starts gdb, if there is one, and waits for it
-    "OMP_WAIT_POLICY": "passive",  # else threads spin for one that lost its core: ten times slower on a busy machine
+    # Threads wait for each other many thousand times a second. Sleeping at once halves the speed of an idle machine;
+    # spinning as long as OpenMP does by itself (60 times this) makes a busy one ten times slower.
+    "GOMP_SPINCOUNT": "5000",
 }
 FUTILE = 5  # starts in a row that end in an error before the process is ready; then it is given up
 GIVEN_UP = (

@@ -24,7 +24,7 @@ CONTEXT = 8192  # tokens per conversation unless the settings say more
 SLOTS = (8, 4, 2)  # the most whose cache fits into CACHE
 CACHE = 1 << 30  # bytes of keys and values for all slots together
 SMALLEST_BATCH, LARGEST_BATCH = 32, 512
-BATCH_WORK = 4_500_000_000  # bytes of weights times tokens that take about 50 ms on two cores
+BATCH_WORK = 2_500_000_000  # bytes of weights times tokens that take about 30 ms on two cores
 
 
 class Model(Struct, frozen=True, kw_only=True):
@@ -159,5 +159,5 @@ def slots_of(file: GgufFile, context: int) -> int:
 
 
 def batch_of(file: GgufFile) -> int:
-    """Tokens of a prompt between two chances to cancel: about 50 ms of work."""
+    """Tokens of a prompt between two chances to cancel: about 30 ms of work."""
     return max(SMALLEST_BATCH, min(LARGEST_BATCH, BATCH_WORK // max(1, file.size) // 16 * 16))
