@@ -1,5 +1,6 @@
 """Vectors from a real encoder: order, batches, formats, bounds."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -63,3 +64,11 @@ async def test_an_encoder_does_not_chat(client: httpx2.AsyncClient) -> None:
     body = {"model": "encoder", "messages": [{"role": "user", "content": "hello"}]}
     status, error = await refused(client, "/v1/chat/completions", body)
     assert (status, error["param"]) == (400, "model")
+
+
+async def test_a_client_that_leaves_is_not_embedded_to_the_end(client: httpx2.AsyncClient) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await vectors(client, ["the word of that " * 4] * 2048)
+    async with asyncio.timeout(1):
+        assert len(await vectors(client, "the")) == 1

@@ -39,6 +39,43 @@ async def test_nonsense_fits_its_schema(client: httpx2.AsyncClient, model: str, 
         jsonschema_rs.validate(PERSON, json.loads(choice["message"]["content"]))
 
 
+EVERY_KEYWORD = [
+    {
+        "type": "object",
+        "properties": {
+            "multiple": {"type": "integer", "multipleOf": 7, "exclusiveMinimum": 10, "exclusiveMaximum": 100},
+            "one": {"oneOf": [{"const": 1}, {"const": "x"}]},
+            "first": {"type": "array", "prefixItems": [{"const": 1}], "items": {"type": "boolean"}, "maxItems": 3},
+            "all": {"allOf": [{"type": "integer", "minimum": 1}, {"maximum": 5}]},
+            "id": {"type": "string", "format": "uuid"},
+            "mail": {"type": "string", "format": "email", "maxLength": 30},
+        },
+        "required": ["multiple", "one", "first", "all", "id", "mail"],
+        "additionalProperties": False,
+    },
+    {
+        "type": "object",
+        "patternProperties": {"^x[0-9]$": {"type": "integer", "minimum": 0, "maximum": 9}},
+        "additionalProperties": False,
+    },
+]
+
+
+@pytest.mark.parametrize("schema", EVERY_KEYWORD)
+async def test_every_keyword_that_is_taken_holds(client: httpx2.AsyncClient, schema: dict[str, Any]) -> None:
+    fields = {"temperature": 1, "n": 4, "seed": 3, "max_tokens": 700, "response_format": schema_format(schema)}
+    for choice in (await ask(client, "go", model="wild", **fields))["choices"]:
+        assert choice["finish_reason"] == "stop"
+        validator = jsonschema_rs.validator_for(schema, validate_formats=True)
+        validator.validate(json.loads(choice["message"]["content"]))
+
+
+async def test_what_is_cut_says_so(client: httpx2.AsyncClient) -> None:
+    form = schema_format({"type": "string", "minLength": 100})
+    choice = (await ask(client, "go", temperature=1, max_tokens=20, response_format=form))["choices"][0]
+    assert choice["finish_reason"] == "length"
+
+
 async def test_a_streamed_answer_fits_too(client: httpx2.AsyncClient) -> None:
     fields = {"model": "wild", "temperature": 1, "max_tokens": 400, "response_format": schema_format(PERSON)}
     found = await events(client, "go", **fields)

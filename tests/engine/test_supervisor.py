@@ -83,17 +83,19 @@ async def test_killed_in_a_stream_it_ends_that_stream_and_serves_the_next_call(e
     assert health.state == "ready" and health.restarts == 1 and health.pid != pid
 
 
-async def test_killed_again_and_again_it_leaves_no_descriptors_behind(engine: Engine) -> None:
+async def test_killed_again_and_again_it_leaves_no_descriptors_and_no_memory_behind(engine: Engine) -> None:
     await until_loaded(engine)
-    before = psutil.Process().num_fds()
+    before, memory = psutil.Process().num_fds(), psutil.Process().memory_info().rss
     async with client_of(engine.address) as client:
-        for restart in range(2):
+        for restart in range(4):
             os.kill(engine.health().pid or 0, signal.SIGKILL)
             async with asyncio.timeout(SOON):
                 while engine.health().restarts == restart:
                     await asyncio.sleep(0.01)
             assert await said(client, "hello")
     assert psutil.Process().num_fds() <= before
+    assert psutil.Process().memory_info().rss - memory < 16_000_000
+    assert len([child for child in psutil.Process().children() if child.pid == engine.health().pid]) == 1
 
 
 async def test_sigterm_lets_a_running_stream_finish(made: Path) -> None:
