@@ -1,6 +1,7 @@
 """What calls cost. The price list is looked up once per provider and model, and loaded when the gateway is up."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -75,3 +76,4 @@ async def load_soon(after: float = 0.3) -> None:
     """Loads the list in a thread, `after` seconds from now, so that no call has to wait for it."""
     await asyncio.sleep(after)
     await asyncio.to_thread(load)
+    gc.freeze()  # its many objects stay as long as the process: the collector need not look through them
