@@ -32,7 +32,7 @@ url = "sqlite:///{room}/parley.db"
 
 [engine.models]
 bench = {{ path = "{model}", slots = 8 }}
-alone = {{ path = "{model}", slots = 1 }}
+alone = {{ path = "{model}", slots = 1, load = "use" }}
 """
 STRINGS = {"type": "array", "items": {"type": "string", "minLength": 20, "maxLength": 30}, "minItems": 99}
 SCHEMA = {"response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": STRINGS}}}

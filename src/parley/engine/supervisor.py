@@ -33,7 +33,9 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "PYTHONPA
 ADDED = {
     "GGML_NO_BACKTRACE": "1",  # else a crash starts gdb, if there is one, and waits for it
     # Threads wait for each other many thousand times a second. Sleeping at once halves the speed of an idle machine;
-    # spinning as long as OpenMP does by itself (60 times this) makes a busy one ten times slower.
+    # spinning as long as OpenMP does by itself (60 times this) makes a busy one ten times slower. Without `active`
+    # libgomp hardly spins at all once a second model's threads are there.
+    "OMP_WAIT_POLICY": "active",
     "GOMP_SPINCOUNT": "5000",
 }
 FUTILE = 5  # starts in a row that end in an error before the process is ready; then it is given up

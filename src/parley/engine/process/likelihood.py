@@ -45,10 +45,10 @@ async def prompt_logprobs(
     reading = model.reading
     async with reading.turn.slot(), model.admission.slot():
         try:
-            scorer = await in_thread(model.threads, reading.begin, len(ids), scales)
+            scorer = await in_thread(reading.threads, reading.begin, len(ids), scales)
             at = 0
             while at < len(ids) - 1:
-                scores = await in_thread(model.threads, scorer.score, ids, at, min(top, model.vocabulary.size))
+                scores = await in_thread(reading.threads, scorer.score, ids, at, min(top, model.vocabulary.size))
                 count = len(scores.logprobs)
                 yield entries(model.vocabulary, ids[at + 1 : at + 1 + count], scores, spell)
                 at += count
