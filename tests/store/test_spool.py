@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from parley.core.record import Record
+from msgspec import structs
+
+from parley.core.enclosures import Job
+from parley.core.record import Record, Sealed
 from parley.store.spool import Spool, line_of, read_line
 from tests.store.sample import a_full_record, a_record
 
@@ -17,6 +20,11 @@ def records_in(spool: Spool) -> list[Record]:
 def test_a_record_survives_its_line() -> None:
     record = a_full_record("r", error="a\nb\0c")
     assert read_line(line_of(record)) == record
+
+
+def test_what_goes_along_with_a_record_survives_its_line() -> None:
+    sealed = Sealed(**structs.asdict(a_record("r")), enclosures=(Job(id="j", kind="k", created=1.0, due=2.0),))
+    assert read_line(line_of(sealed)) == sealed
 
 
 def test_a_line_cut_or_changed_anywhere_is_no_record() -> None:

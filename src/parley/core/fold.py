@@ -4,8 +4,9 @@ Folding costs little per event: pieces are collected in lists and joined once, a
 """
 
 import msgspec
+from msgspec import structs
 
-from parley.core.reply import Choice, Delta, Event, Json, Reply, ToolCall, ToolDelta, Usage
+from parley.core.reply import Choice, Delta, Event, Json, Notes, Reply, ToolCall, ToolDelta, Usage
 
 
 class _Tool:
@@ -22,7 +23,7 @@ class _Tool:
 class _Growing:
     """A choice as it grows."""
 
-    __slots__ = ("finish", "logprobs", "reasoning", "refusal", "text", "thinking", "tools")
+    __slots__ = ("corrected", "finish", "logprobs", "reasoning", "refusal", "text", "thinking", "tools")
 
     def __init__(self) -> None:
         self.text: list[str] = []
@@ -32,6 +33,7 @@ class _Growing:
         self.tools: dict[int, _Tool] = {}
         self.logprobs: list[Json] = []
         self.finish: str | None = None
+        self.corrected = False
 
     def add(self, delta: Delta) -> None:
         if delta.text is not None:
@@ -48,6 +50,8 @@ class _Growing:
             self.logprobs.append(delta.logprobs)
         if delta.finish is not None:
             self.finish = delta.finish
+        if delta.corrected:
+            self.corrected = True
 
     def _add_tools(self, pieces: tuple[ToolDelta, ...]) -> None:
         for piece in pieces:
@@ -73,6 +77,7 @@ class _Growing:
             tools=tuple(tools),
             logprobs=join_logprobs(self.logprobs),
             finish=self.finish,
+            corrected=self.corrected,
         )
 
 
@@ -83,6 +88,7 @@ class Fold:
         self.id: str | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
+        self.notes: Notes | None = None
         self._choices: dict[int, _Growing] = {}
 
     def add(self, event: Event) -> None:
@@ -94,6 +100,8 @@ class Fold:
             choice.add(delta)
         if event.usage is not None:
             self.usage = event.usage
+        if event.notes is not None:
+            self.notes = {**(self.notes or {}), **event.notes}
         if self.id is None:
             self.id = event.id
             self.model = event.model or self.model
@@ -106,6 +114,7 @@ class Fold:
             created=created,
             choices=tuple([growing.whole(index) for index, growing in sorted(self._choices.items())]),
             usage=self.usage,
+            notes=self.notes,
         )
 
 
@@ -142,9 +151,12 @@ def unfold(reply: Reply) -> list[Event]:
                 for place, call in enumerate(choice.tools)
             ),
             logprobs=choice.logprobs,
+            corrected=choice.corrected,
         )
         events.append(_event(reply, said))
         events.append(_event(reply, Delta(index=choice.index, finish=choice.finish or "stop")))
+    if reply.notes is not None and events:
+        events[-1] = structs.replace(events[-1], notes=reply.notes)
     if reply.usage is not None:
         events.append(Event(usage=reply.usage, id=reply.id, model=reply.model))
     return events

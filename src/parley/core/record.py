@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from parley.core.enclosures import Enclosure
 from parley.core.reply import Usage
 
 ANSWERED, REFUSED, FAILED, LEFT = "answered", "refused", "failed", "left"
@@ -65,3 +66,9 @@ class Record(Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
     messages: bytes | None = None
     answer: bytes | None = None
+
+
+class Sealed(Record, frozen=True, kw_only=True):
+    """A record with what is committed together with it."""
+
+    enclosures: tuple[Enclosure, ...] = ()

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 Json = Any
 
+Notes = dict[str, Json]
+"""What Parley says beside an answer: `evaluation`, `correction_applied`, `context` and the like."""
+
 
 class Usage(Struct, frozen=True, kw_only=True):
     """Tokens counted by the upstream. Cached, cache-written and reasoning tokens are parts of the two sums."""
@@ -58,16 +61,18 @@ class Delta(Struct, frozen=True, kw_only=True):
     tools: tuple[ToolDelta, ...] = ()
     logprobs: Json = None
     finish: str | None = None
+    corrected: bool = False  # it is not what the model said, but what it should have said
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """One piece of a streamed reply."""
+    """One piece of a streamed reply; `notes` are what Parley itself says beside it, as top-level fields."""
 
     deltas: tuple[Delta, ...] = ()
     usage: Usage | None = None
     id: str | None = None
     model: str | None = None
     raw: Raw | None = None
+    notes: Notes | None = None
 
 
 class ToolCall(Struct, frozen=True, kw_only=True):
@@ -89,6 +94,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     tools: tuple[ToolCall, ...] = ()
     logprobs: Json = None
     finish: str | None = None
+    corrected: bool = False
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -101,3 +107,4 @@ class Reply(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     raw: Raw | None = None
     vectors: tuple[Json, ...] = ()  # lists of floats, or base64 strings, as asked
+    notes: Notes | None = None

@@ -1,12 +1,14 @@
 """What the hallway needs of the house, and what it hands back to the door."""
 
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
 from parley.accounts.applications import Registry
 from parley.accounts.prices import Prices
+from parley.core.call import Call
+from parley.core.enclosures import Enclosure
 from parley.core.record import Attempt, Record
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
@@ -55,6 +57,17 @@ class Guests(Protocol):
         """
 
 
+class Afterthought(Protocol):
+    """What a room wants to be committed together with a record."""
+
+    def __call__(self, line: Record, call: Call, answer: "Answer | None", reply: Reply | None) -> Iterable[Enclosure]:
+        """The rows; `reply` is what was answered, as far as it came. Must not wait and must not raise."""
+
+
+def nobody() -> None:
+    """There is nobody to wake."""
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """An answer on its way to the door: whole (`reply`) or streamed (`events`), never both.
 
@@ -67,6 +80,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     permit: Permit | None = None
     path: str = "config"
     retries: int = 0
+    headers: tuple[tuple[bytes, bytes], ...] = ()  # what stages tell in headers
     continues: bool = False  # another target may go on with its stream when that is cut
     fallback_reason: str | None = None
     cache: str = "DISABLED"
@@ -83,3 +97,5 @@ class House(Struct, frozen=True, kw_only=True):
     prices: Prices
     meter: Meter
     keep_content: bool = True
+    afterthoughts: tuple[Afterthought, ...] = ()
+    wake: Callable[[], None] = nobody

@@ -10,6 +10,7 @@ from parley.store.applications import Applications
 from parley.store.configs import Configs
 from parley.store.database import Database
 from parley.store.errors import StoreError
+from parley.store.jobs import Jobs
 from parley.store.keys import Keys
 from parley.store.on_demand import migrate, postgres_database
 from parley.store.requests import Requests
@@ -29,6 +30,7 @@ class Store:
         self.keys = Keys(database)
         self.applications = Applications(database)
         self.configs = Configs(database)
+        self.jobs = Jobs(database)
         self.requests = Requests(database)
         self.revisions = Revisions(database)
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import asyncpg
 import uvloop
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from parley.store.address import PostgresAddress
+from parley.store.enclosures import NONE, TABLES, Rows
 from parley.store.errors import Away, Unfit
 from parley.store.postgres_connection import connect
 from parley.store.rows import COLUMNS, Row
@@ -29,15 +31,18 @@ GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientErr
 """What a lost server looks like; a connection that was cut amid an operation may lose its own thread (asyncpg 0.31)."""
 
 
-def insert_of() -> str:
+def insert_of(table: Table, columns: Sequence[str]) -> str:
     """The INSERT whose parameters are the columns, each as an array."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    kinds = [requests.c[name].type.compile(dialect=dialect) for name in COLUMNS]
+    kinds = [table.c[name].type.compile(dialect=dialect) for name in columns]
     arrays = ", ".join(f"${i}::{kind}[]" for i, kind in enumerate(kinds, 1))
     return (
-        f"INSERT INTO {requests.name} ({', '.join(COLUMNS)}) SELECT * FROM unnest({arrays}) "  # noqa: S608
-        "ON CONFLICT (id) DO NOTHING"
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+        "ON CONFLICT DO NOTHING"
     )
+
+
+ENCLOSURES = {kind: insert_of(table, kind.__struct_fields__) for kind, table in TABLES.items()}
 
 
 class PostgresWriter:
@@ -47,7 +52,7 @@ class PostgresWriter:
         """`timeout` is how many seconds connecting, or one batch, may take."""
         self._address = address
         self._timeout = timeout
-        self._statement = insert_of()
+        self._statement = insert_of(requests, COLUMNS)
         self._runner: asyncio.Runner | None = None
         self._connection: asyncpg.Connection | None = None
 
@@ -64,17 +69,26 @@ class PostgresWriter:
             self.close()
             raise Away(_said(error)) from None
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Row], enclosures: Rows = NONE) -> None:
         """Commits all rows or none; rows whose id is there already are passed over. Raises Away or Unfit."""
         if self._connection is None:
             raise Away("not connected")
         try:
-            self._run(self._connection.execute(self._statement, *zip(*rows, strict=True)))
+            if enclosures:
+                self._run(self._write_all(self._connection, rows, enclosures))
+            else:
+                self._run(self._connection.execute(self._statement, *zip(*rows, strict=True)))
         except UNFIT as error:
             raise Unfit(_said(error)) from None
         except GONE as error:
             self._connection.terminate()
             raise Away(_said(error)) from None
+
+    async def _write_all(self, connection: asyncpg.Connection, rows: Sequence[Row], enclosures: Rows) -> None:
+        async with connection.transaction():
+            await connection.execute(self._statement, *zip(*rows, strict=True))
+            for kind, values in enclosures.items():
+                await connection.execute(ENCLOSURES[kind], *zip(*values, strict=True))
 
     def close(self) -> None:
         """Ends the connection."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, inspect, text
 from parley.store.errors import StoreError
 from parley.store.tables import metadata
 
-HEAD = "0002"
+HEAD = "0010"
 """The last step; a test compares it with the folder."""
 
 

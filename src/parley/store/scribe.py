@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from parley.core.record import Record
+from parley.store.enclosures import Rows, enclosed
 from parley.store.errors import Away, StoreError, Unfit
 from parley.store.rows import Row, mended, row_of
 from parley.store.spool import Spool, SpoolFile
@@ -26,7 +27,7 @@ class Writer(Protocol):
     def open(self, patience: float | None = None) -> None:
         """Connects, anew if need be, within `patience` seconds. Raises Away."""
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Row], enclosures: Rows) -> None:
         """Commits all rows or none; ids that are there already are passed over. Raises Away or Unfit."""
 
     def close(self) -> None:
@@ -135,7 +136,7 @@ class Scribe:
 
     def _write(self, records: Sequence[Record]) -> None:
         try:
-            self._writer.write([*map(row_of, records)])
+            self._writer.write([*map(row_of, records)], enclosed(records))
         except Unfit:
             for record in records:
                 self._write_alone(record)
@@ -147,7 +148,7 @@ class Scribe:
         """One record that may be unfit: as it is, else mended, else reported and left out, so that it stops nobody."""
         for change in (tuple, mended):
             try:
-                self._writer.write([change(row_of(record))])
+                self._writer.write([change(row_of(record))], enclosed([record]))
                 return
             except Unfit as error:
                 reason = str(error)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from parley.core.record import Record
+from parley.core.record import Record, Sealed
 from parley.store.reserve import SIZE, Reserve
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ ENDING = ".spool"
 DAMAGED = ".damaged"
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Record).decode
+_decode = msgspec.json.Decoder(Sealed).decode
+_decode_plain = msgspec.json.Decoder(Record).decode
 
 
 class SpoolFile:
@@ -151,7 +152,9 @@ def read_line(line: bytes) -> Record | None:
     """The record in a line, or None where the line is torn or damaged."""
     checksum, data = line[:8], line[9:-1]
     try:
-        return _decode(data) if line.endswith(b"\n") and int(checksum, 16) == zlib.crc32(data) else None
+        if not line.endswith(b"\n") or int(checksum, 16) != zlib.crc32(data):
+            return None
+        return _decode(data) if b'"enclosures":' in data else _decode_plain(data)
     except (ValueError, msgspec.MsgspecError):
         return None
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
 
+from parley.core.enclosures import Enclosure
+from parley.store.enclosures import NONE, TABLES, Rows
 from parley.store.errors import Away, Unfit
 from parley.store.rows import COLUMNS, Row
 from parley.store.sqlite_database import connect_sqlite
@@ -31,6 +33,16 @@ def insert_of(rows: int) -> str:
     columns = ", ".join(COLUMNS)
     values = f"({', '.join('?' * len(COLUMNS))})"
     return one[: named.start()] + f"({columns}) VALUES {', '.join([values] * rows)}" + one[named.end() :]
+
+
+def insert_enclosure_of(kind: type[Enclosure]) -> str:
+    """The INSERT for one row of the kind's table."""
+    fields = kind.__struct_fields__
+    names, marks = ", ".join(fields), ", ".join("?" * len(fields))
+    return f"INSERT INTO {TABLES[kind].name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+
+ENCLOSURES = {kind: insert_enclosure_of(kind) for kind in TABLES}
 
 
 class SqliteWriter:
@@ -61,22 +73,24 @@ class SqliteWriter:
             raise Away(str(error)) from None
         self._connection = connection
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, rows: Sequence[Row], enclosures: Rows = NONE) -> None:
         """Commits all rows or none; rows whose id is there already are passed over. Raises Away or Unfit."""
         if self._connection is None or self._turn is None:
             raise Away("not connected")
         with self._turn:
-            self._write(self._connection, rows)
+            self._write(self._connection, rows, enclosures)
 
-    def _write(self, connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[Row], enclosures: Rows) -> None:
         try:
-            if len(rows) <= MOST:
+            if len(rows) <= MOST and not enclosures:
                 connection.execute(self._statements[len(rows)], list(chain.from_iterable(rows)))
                 return
             connection.execute("BEGIN IMMEDIATE")
             for start in range(0, len(rows), MOST):
                 part = rows[start : start + MOST]
                 connection.execute(self._statements[len(part)], list(chain.from_iterable(part)))
+            for kind, values in enclosures.items():
+                connection.executemany(ENCLOSURES[kind], values)
             connection.execute("COMMIT")
         except (sqlite3.OperationalError, sqlite3.InternalError) as error:
             self._undo(connection)

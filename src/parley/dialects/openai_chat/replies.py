@@ -66,9 +66,10 @@ def write_reply(reply: Reply, chat: Chat) -> bytes:
     """The JSON of `reply` for the client who asked `chat`: the upstream's own bytes if it spoke this dialect."""
     if reply.raw is None or reply.raw.dialect != NAME or speaks_functions(chat):
         return msgspec.json.encode(reply_json(reply, functions=speaks_functions(chat)))
+    added = dict(reply.notes or {})
     if reply.usage is None:  # OctoAI's client wants all three counters, always
-        return msgspec.json.encode({**_FIELDS.decode(reply.raw.data), "usage": usage_json(None)})
-    return reply.raw.data
+        added["usage"] = usage_json(None)
+    return msgspec.json.encode({**_FIELDS.decode(reply.raw.data), **added}) if added else reply.raw.data
 
 
 def reply_json(reply: Reply, *, functions: bool) -> dict[str, Json]:
@@ -80,6 +81,7 @@ def reply_json(reply: Reply, *, functions: bool) -> dict[str, Json]:
         "model": reply.model,
         "choices": [_choice_json(choice, functions) for choice in reply.choices],
         "usage": usage_json(reply.usage),
+        **(reply.notes or {}),
     }
 
 
@@ -95,7 +97,8 @@ def _choice_json(choice: Choice, functions: bool) -> Json:
         finish = "function_call" if finish == "tool_calls" else finish
     elif choice.tools:
         message["tool_calls"] = [tool_json(call) for call in choice.tools]
-    return {"index": choice.index, "message": message, "logprobs": choice.logprobs, "finish_reason": finish}
+    said = {"index": choice.index, "message": message, "logprobs": choice.logprobs, "finish_reason": finish}
+    return {**said, "is_correction": True} if choice.corrected else said
 
 
 def tool_json(call: ToolCall) -> Json:

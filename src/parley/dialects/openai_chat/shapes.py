@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from parley.core.reply import Json, ToolCall, ToolDelta
 from parley.core.usage_shape import UsageShape
@@ -139,6 +139,7 @@ class WriteChoice(Struct, frozen=True):
     delta: WriteDelta
     logprobs: Json = None
     finish_reason: str | None = None
+    is_correction: bool | UnsetType = UNSET
 
 
 def join_parts(content: Json) -> str | None:

@@ -8,6 +8,7 @@ clients read `choices[0]` of every chunk.
 """
 
 import msgspec
+from msgspec import UNSET
 
 from parley.core.asks import Chat
 from parley.core.error_shape import error_body
@@ -45,6 +46,8 @@ class StreamWriter:
         frames: list[bytes] = []
         for event in events:
             raw = event.raw
+            if event.notes is not None:
+                self._held.update(event.notes)
             ours = raw is not None and raw.dialect == NAME and not self._functions
             for delta in event.deltas:
                 if delta.index not in self._begun:
@@ -126,7 +129,9 @@ class StreamWriter:
             self._usage, self._last = usage_json(event.usage), None
         choices = [choice for delta in event.deltas if (choice := self._choice(delta)) is not None]
         if choices:
-            frames += (b"data: ", self._chunk(choices), b"\n\n")
+            tail = b"," + _encode(self._held)[1:] if self._held else b"}"
+            self._held = {}
+            frames += (b"data: ", self._chunk(choices, tail), b"\n\n")
 
     def _choice(self, delta: Delta) -> WriteChoice | None:
         """None if the delta says nothing but its role, which is said already."""
@@ -143,7 +148,7 @@ class StreamWriter:
             return None
         if finish == "tool_calls" and self._functions:
             finish = "function_call"
-        return WriteChoice(delta.index, said, delta.logprobs, finish)
+        return WriteChoice(delta.index, said, delta.logprobs, finish, delta.corrected or UNSET)
 
 
 def _tool_json(tool: ToolDelta) -> Json:

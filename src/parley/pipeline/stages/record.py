@@ -8,16 +8,17 @@ Costs: a lone commit about 60 microseconds; a share of one where several calls e
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from types import TracebackType
 
 from msgspec import structs
 
 from parley.core.call import Call, Caller, Trace
+from parley.core.enclosures import Enclosure
 from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused, own_fault
 from parley.core.fold import Fold, answer_json
-from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record
+from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record, Sealed
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
 from parley.pipeline.asking import release
@@ -30,7 +31,7 @@ CLIENT_CLOSED = 499
 class Entry:
     """One call's line in the books while it is being written. Used as a context, it closes itself on an error."""
 
-    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_first", "_house", "_target", "call")
+    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_enclosures", "_first", "_house", "_target", "call")
 
     def __init__(self, call: Call, house: House) -> None:
         self.call = call
@@ -40,6 +41,7 @@ class Entry:
         self._target: Target | None = None
         self._attempts: list[Attempt] = []
         self._continued: str | None = None
+        self._enclosures: list[Enclosure] = []
         self._closed = False
 
     def __enter__(self) -> None:
@@ -69,6 +71,10 @@ class Entry:
                 self._attempts[place] = structs.replace(attempt, status=status, reason=reason)
                 return
 
+    def enclose(self, *enclosures: Enclosure) -> None:
+        """Takes in what is to be committed together with the record."""
+        self._enclosures += enclosures
+
     def first_token(self) -> None:
         """Notes that the answer has begun."""
         if self._first is None:
@@ -77,7 +83,7 @@ class Entry:
     async def answered(self, answer: Answer, reply: Reply) -> None:
         """Closes the line with an answer; returns when it is committed."""
         self._closed = True
-        await self._house.ledger.put(self._line(ANSWERED, 200, answer, reply))
+        await self._put(self._line(ANSWERED, 200, answer, reply), answer, reply)
 
     def failed(self, error: BaseException, answer: Answer | None = None, reply: Reply | None = None) -> None:
         """Closes the line with what went wrong and what was seen until then; does not wait."""
@@ -88,7 +94,16 @@ class Entry:
         if answer is not None:
             self._broke_off(answer.target, status, sentence or "the client left")
         line = self._line(outcome, status, answer, reply)
-        self._house.ledger.put(structs.replace(line, error=sentence))
+        self._put(structs.replace(line, error=sentence), answer, reply)
+
+    def _put(self, line: Record, answer: Answer | None, reply: Reply | None) -> Awaitable[None]:
+        house, enclosures = self._house, self._enclosures
+        for afterthought in house.afterthoughts:
+            enclosures += afterthought(line, self.call, answer, reply)
+        if not enclosures:
+            return house.ledger.put(line)
+        house.wake()
+        return house.ledger.put(Sealed(**structs.asdict(line), enclosures=tuple(enclosures)))
 
     def _line(self, outcome: str, status: int, answer: Answer | None, reply: Reply | None) -> Record:
         call, house, now = self.call, self._house, time.perf_counter()

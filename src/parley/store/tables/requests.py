@@ -1,4 +1,4 @@
-"""The tables as the present code sees them; how a database gets there is told by the migrations.
+"""The ledger: one row per request.
 
 Every index costs the hot path, so `requests` has three: its key, whose values grow with time; the session; and one by
 time that carries what lists filter by and usage sums up, so that both read the index alone. Completion ids have none
@@ -6,11 +6,9 @@ of their own: upstreams make them at random, and an index in random order touche
 row costs. They are looked for in the index by time, newest first.
 """
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 
-metadata = MetaData()
-
-REAL = Float(53)
+from parley.store.tables.metadata import REAL, metadata
 
 requests = Table(
     "requests",
@@ -62,56 +60,3 @@ Index(
         )
     ),
 )  # fmt: skip
-
-keys = Table(
-    "keys",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("hash", String, nullable=False, unique=True),
-    Column("prefix", String, nullable=False),
-    Column("scopes", String, nullable=False),
-    Column("account", String, nullable=False),
-    Column("created", REAL, nullable=False),
-    Column("expires_at", REAL),
-    Column("revoked_at", REAL),
-)
-
-applications = Table(
-    "applications",
-    metadata,
-    Column("application", String, primary_key=True),
-    Column("intent", String, primary_key=True),
-    Column("created", REAL, nullable=False),
-    Column("version", Integer, nullable=False),
-)
-"""Applications (`intent` empty) and intents that were met or configured; `version` is the one that counts, or 0."""
-
-configurations = Table(
-    "configurations",
-    metadata,
-    Column("application", String, primary_key=True),
-    Column("intent", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("created", REAL, nullable=False),
-    Column("author", String, nullable=False),
-    Column("config", Text, nullable=False),
-)
-
-configs = Table(
-    "configs",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("created", REAL, nullable=False),
-    Column("author", String, nullable=False),
-    Column("config", Text, nullable=False),
-)
-"""Named routing configs; the highest version of a name counts."""
-
-revisions = Table(
-    "revisions",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("revision", Integer, nullable=False),
-)
