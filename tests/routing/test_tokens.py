@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parley.core.asks import Chat, Embed, TextCompletion
-from parley.routing.tokens import fits, kinds_of, prompt_tokens, text_tokens
+from parley.core.tokens import text_tokens
+from parley.routing.tokens import fits, kinds_of, prompt_tokens
 
 
 @pytest.mark.parametrize(
