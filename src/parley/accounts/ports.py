@@ -1,4 +1,4 @@
-"""What the accounts need of the store, as protocols; `compose.py` gives the real one."""
+"""What the accounts need of the store, as protocols; `compose/` gives the real one."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

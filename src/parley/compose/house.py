@@ -1,0 +1,174 @@
+"""The house: every room opened in order, joined, and closed again in the opposite order."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from msgspec import structs
+
+from parley.accounts.admin import AdminKey, keep_admin_key
+from parley.accounts.applications import Registry
+from parley.accounts.changes import Changes
+from parley.accounts.config_desk import ConfigDesk
+from parley.accounts.file_configs import said_by, take_over
+from parley.accounts.first_uses import FirstUses
+from parley.accounts.key_desk import KeyDesk
+from parley.accounts.keys import Keyring
+from parley.accounts.prices import Prices, load_soon
+from parley.compose.engine import ENGINE_NAME, open_report
+from parley.compose.ground import Ground
+from parley.compose.providers import make_guest, make_providers, open_upstreams
+from parley.compose.routing import make_catalog, make_known
+from parley.jobs.worker import Worker
+from parley.pipeline.errands import Errands
+from parley.pipeline.house import House
+from parley.providers.guests import Guests
+from parley.routing.custom_hosts import CustomHosts
+from parley.routing.router import Router
+from parley.routing.saved import SavedConfigs
+from parley.server.api.routes import api_routes
+from parley.server.api.services import ApiServices
+from parley.server.app import make_app
+from parley.server.asgi import App
+from parley.server.calls import Calls
+from parley.server.calls import Limits as CallLimits
+from parley.server.health import health_routes
+from parley.server.metrics import Metrics
+from parley.server.models import ModelList
+from parley.server.page import page_route
+from parley.settings import Settings
+from parley.settings.check import parse_size
+from parley.store import Ledger, Store, open_ledger, open_store
+from parley.store.address import SqliteAddress, read_address
+from parley.wire.http import HttpClient
+
+SPOOL = "spool"
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, admin: AdminKey, engine_address: str | None, shared: Path | None = None
+) -> AsyncIterator[App]:
+    """The application, with everything behind it running; on leaving, every record is written.
+
+    `shared` is a directory that the workers of one gateway have in common, None where there is one worker.
+    Raises StoreError where the store can not be opened, and GatewayError for a configuration that is wrong.
+    """
+    async with AsyncExitStack() as stack:
+        data = Path(settings.data)
+        store = await open_store(settings.store.url, data)
+        stack.push_async_callback(store.close)
+        if shared is None and isinstance(read_address(settings.store.url, data), SqliteAddress):
+            await store.jobs.free()  # nobody else works here: whoever held a lease is gone
+        ledger = open_ledger(settings.store.url, settings.store.durability, data / SPOOL, data_dir=data)
+        await ledger.start()
+        stack.push_async_callback(ledger.stop, settings.server.grace)
+
+        keyring = Keyring((admin.key,))
+        first_uses = FirstUses(store.applications)
+        registry = Registry(store.applications, first_use=first_uses.note)
+        keys = KeyDesk(store.keys, keyring)
+        await keep_admin_key(store.keys, admin)
+        await take_over(store.applications, said_by(settings.applications))
+        await first_uses.start()
+        stack.push_async_callback(first_uses.stop)
+        catalog, hosts = make_catalog(settings), CustomHosts(settings.server.custom_hosts)
+        router = Router(catalog, make_known(settings, catalog, hosts), random.Random(), time.monotonic())  # noqa: S311
+        saved = SavedConfigs(store.configs, router, settings.routes)
+        metrics = Metrics(partial(_counted, ledger), shared, lambda: router.targets(time.monotonic()))
+
+        bare = await _open_bare(settings, engine_address, stack, registry, router, hosts, ledger, metrics)
+        ground = Ground(
+            settings=settings,
+            data=data,
+            shared=shared,
+            stack=stack,
+            store=store,
+            ledger=ledger,
+            keyring=keyring,
+            registry=registry,
+            router=router,
+            hosts=hosts,
+            errands=Errands(bare, settings.embeddings.model if settings.embeddings else None),
+        )
+        ground.watched.update(keys=keys.refresh, applications=registry.refresh, configs=saved.refresh)
+        # The rooms, one line each.
+
+        worker = Worker(store.jobs, ground.handlers)
+        house = structs.replace(bare, afterthoughts=tuple(ground.afterthoughts), wake=worker.wake)
+        changes = Changes(store.revisions, ground.watched)
+        await changes.start()
+        stack.push_async_callback(changes.stop)
+        await worker.start()
+        stack.push_async_callback(worker.stop)
+        await metrics.start()
+        stack.push_async_callback(metrics.stop)
+
+        models = ModelList(router, int(time.time()), await open_report(settings, engine_address, stack))
+        services = ApiServices(
+            keys=keys,
+            configs=ConfigDesk(store.applications, registry),
+            routes=saved,
+            requests=store.requests,
+            catalog=models,
+        )
+        routes = [
+            *health_routes(partial(_readiness, store, ledger), metrics),
+            *models.routes(),
+            page_route(),
+            *api_routes(services),
+        ]
+        yield make_app(Calls(house, keyring, _limits(settings)), routes, keyring)
+
+
+async def _open_bare(
+    settings: Settings,
+    engine_address: str | None,
+    stack: AsyncExitStack,
+    registry: Registry,
+    router: Router,
+    hosts: CustomHosts,
+    ledger: Ledger,
+    metrics: Metrics,
+) -> House:
+    """The house without rooms that remember, judge or cache: a call comes in, a model answers, a record is kept."""
+    prices = asyncio.create_task(load_soon(), name="prices")
+    stack.callback(prices.cancel)
+    upstreams = await open_upstreams(settings, make_providers(settings, engine_address), stack)
+    abroad = await stack.enter_async_context(HttpClient(proxies=settings.proxies))
+    return House(
+        applications=registry,
+        router=router,
+        upstreams=upstreams,
+        guests=Guests(partial(make_guest, settings), upstreams, abroad, hosts.vet),
+        ledger=ledger,
+        prices=Prices(
+            own=(ENGINE_NAME,),
+            addresses={name: section.base_url or "" for name, section in settings.providers.items()},
+        ),
+        meter=metrics,
+        keep_content=settings.store.content,
+    )
+
+
+def _limits(settings: Settings) -> CallLimits:
+    return CallLimits(
+        max_body=parse_size(settings.server.max_body),
+        max_concurrent=settings.server.max_concurrent,
+        timeout=settings.server.timeout,
+        ping=settings.server.ping,
+    )
+
+
+def _counted(ledger: Ledger) -> dict[str, int]:
+    return {name: int(value) for name, value in structs.asdict(ledger.stats()).items()}
+
+
+async def _readiness(store: Store, ledger: Ledger) -> dict[str, Any]:
+    """Calls are answered even while the store is away, since records wait in the spool; so only its absence shows."""
+    return {"store": {"ready": True, "away": ledger.stats().away}}
