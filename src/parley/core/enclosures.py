@@ -28,4 +28,42 @@ class Job(Struct, frozen=True, kw_only=True, tag="job"):
     error: str | None = None
 
 
-Enclosure = Job
+class DocumentVectors(Struct, frozen=True, kw_only=True, tag="document_vectors"):
+    """The vectors of `count` chunks of a document from number `first` on: rows of little-endian 16-bit floats."""
+
+    document: str
+    embedder: str
+    first: int
+    count: int
+    data: bytes
+
+
+class CachedAnswer(Struct, frozen=True, kw_only=True, tag="cached_answer"):
+    """An answer that may be given again until `expires`; times in epoch seconds, `size` in bytes.
+
+    `id` is the request that was answered, `key` what an equal request has too. A question that may be asked in other
+    words has a `scope` (all of the request but the question), `question` and, with an `embedder`, its `vector` of
+    little-endian 16-bit floats. `reply` is JSON.
+    """
+
+    id: str
+    key: str
+    created: float
+    expires: float
+    used: float
+    size: int
+    account: str
+    application: str
+    namespace: str
+    model: str
+    provider: str
+    upstream_model: str
+    reply: bytes
+    user_id: str | None = None
+    scope: str | None = None
+    question: str | None = None
+    embedder: str | None = None
+    vector: bytes | None = None
+
+
+Enclosure = CachedAnswer | Job | DocumentVectors

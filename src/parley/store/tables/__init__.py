@@ -1,10 +1,26 @@
 """The tables as the present code sees them, one noun a file; how a database gets there is told by the migrations."""
 
+from parley.store.tables.cache import cached_answers
 from parley.store.tables.configurations import applications, configs, configurations
+from parley.store.tables.documents import document_chunks, document_vectors, documents, shelves
 from parley.store.tables.jobs import jobs
 from parley.store.tables.keys import keys
 from parley.store.tables.metadata import metadata
 from parley.store.tables.requests import requests
 from parley.store.tables.revisions import revisions
 
-__all__ = ["applications", "configs", "configurations", "jobs", "keys", "metadata", "requests", "revisions"]
+__all__ = [
+    "applications",
+    "cached_answers",
+    "configs",
+    "configurations",
+    "document_chunks",
+    "document_vectors",
+    "documents",
+    "jobs",
+    "keys",
+    "metadata",
+    "requests",
+    "revisions",
+    "shelves",
+]
