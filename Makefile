@@ -9,9 +9,10 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 INSTALL := $(PIP) install --require-hashes
 ARGS ?=
+CLIENTS := $(patsubst requirements/clients/%.txt,.venv-clients/%/.made,$(wildcard requirements/clients/*.txt))
 CODE := src tests bench $(wildcard client docs models)
 
-.PHONY: help serve test lint format bench bench-engine bench-faults bench-peers bench-tools docs docs-check requirements install clean
+.PHONY: help serve test clients lint format bench bench-engine bench-faults bench-peers bench-tools docs docs-check requirements install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -21,8 +22,10 @@ serve: $(VENV)/.runtime ## install what is missing and start the gateway; ARGS="
 
 install: $(VENV)/.test ## make .venv with everything that development needs
 
-test: lint ## check style, types and imports, then run every test; ARGS="tests/wire" runs a part
+test: lint clients ## check style, types and imports, then run every test; ARGS="tests/wire" runs a part
 	@$(PY) -m pytest $(ARGS)
+
+clients: $(CLIENTS) ## make .venv-clients: the services' own clients, each as its users have it, for tests/clients
 
 lint: $(VENV)/.test ## ruff, mypy --strict and the import contract
 	@$(VENV)/bin/ruff check $(CODE)
@@ -60,7 +63,7 @@ requirements: $(VENV)/.tools ## pin the newest versions that fit requirements/*.
 	@requirements/pin
 
 clean: ## remove what was built; data and configuration stay
-	@rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-clients build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps: each step runs again only when its list changed, so a second `make serve` starts at once.
@@ -77,6 +80,13 @@ $(VENV)/.runtime: $(VENV)/.made requirements/runtime.txt pyproject.toml
 $(VENV)/.test: $(VENV)/.runtime requirements/test.txt
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(INSTALL) -r requirements/test.txt
+	@touch $@
+
+# A client has an environment of its own: what it needs is of its time, and rarely what we need.
+.venv-clients/%/.made: requirements/clients/%.txt | $(VENV)/.made
+	@echo "Installing the client $* into $(@D) ..."
+	@$(PY) -m venv --clear --without-pip $(@D)
+	@$(PIP) --python $(@D)/bin/python install --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.made requirements/tools.txt

@@ -53,6 +53,11 @@ class Gateway:
         return f"http://127.0.0.1:{self.port}/v1"
 
     @property
+    def origin(self) -> str:
+        """The address without a path, as clients of other services want it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def process(self) -> subprocess.Popen[str]:
         """The running process."""
         assert self._process is not None
