@@ -17,7 +17,7 @@ from parley.server.calls import id_headers
 from parley.server.door import authenticate, trace
 from parley.server.errors import error_headers
 from parley.server.log import log_fault
-from parley.server.surfaces import SURFACES
+from parley.server.surfaces import is_surface
 from parley.wire.ids import new_id
 
 OPEN = ("/health/", "/metrics", "/openapi.json")
@@ -29,7 +29,7 @@ def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring) -> App:
     rest = _Rest(Starlette(routes=list(routes), exception_handlers=_handlers()), keyring)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in SURFACES:
+        if scope["type"] == "http" and scope["method"] == "POST" and is_surface(scope["path"]):
             await calls(scope, receive, send)
         else:
             await rest(scope, receive, send)
@@ -59,7 +59,7 @@ class _Rest:
         try:
             if not scope["path"].startswith(OPEN):
                 scope["parley.caller"] = authenticate(headers, self._keyring, "inference")
-            if scope["path"] in SURFACES:
+            if is_surface(scope["path"]):
                 page = _page(MethodNotAllowed(f"{scope['path']} takes POST."))
                 page.headers["allow"] = "POST"
                 await page(scope, receive, send_with_ids)

@@ -19,8 +19,8 @@ from parley.server.bodies import read_body
 from parley.server.door import Headers, authenticate, directions, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
-from parley.server.streaming import StreamOut, send_stream
-from parley.server.surfaces import SURFACES, Surface
+from parley.server.streaming import StreamOut, StreamShape, send_stream
+from parley.server.surfaces import Surface, surface_at
 from parley.wire.ids import new_id
 
 
@@ -34,7 +34,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Calls:
-    """Serves `SURFACES` for the holders of keys."""
+    """Serves every surface for the holders of keys."""
 
     def __init__(self, house: House, keyring: Keyring, limits: Limits) -> None:
         self._house = house
@@ -48,27 +48,35 @@ class Calls:
         mark = trace(headers)
         id = new_id("req")
         self._running += 1
+        surface = surface_at(scope["path"], headers)
         try:
             if self._running > self._limits.max_concurrent:
                 raise Overloaded("Too many requests are in work here; ask again in a second.", retry_after="1")
             caller = authenticate(headers, self._keyring, "inference")
-            await self._answer(id, mark, caller, headers, scope, receive, send)
+            await self._answer(id, mark, caller, surface, headers, scope, receive, send)
         except GatewayError as error:
-            await send_error(send, error, id_headers(id, mark))
+            await send_error(send, error, id_headers(id, mark), surface.write_error)
         except asyncio.CancelledError as error:
             if error.args[:1] != (CLIENT_LEFT,):
-                await send_error(send, own_fault(error), id_headers(id, mark))
+                await send_error(send, own_fault(error), id_headers(id, mark), surface.write_error)
         except Exception as error:
             log_fault(id, error)
             fault = Internal(f"Something went wrong inside Parley; its log tells more under {id}.")
-            await send_error(send, fault, id_headers(id, mark))
+            await send_error(send, fault, id_headers(id, mark), surface.write_error)
         finally:
             self._running -= 1
 
     async def _answer(
-        self, id: str, mark: Trace, caller: Caller, headers: Headers, scope: Scope, receive: Receive, send: Send
+        self,
+        id: str,
+        mark: Trace,
+        caller: Caller,
+        surface: Surface,
+        headers: Headers,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
     ) -> None:
-        surface = SURFACES[scope["path"]]
         try:
             directed = directions(headers)
             body = await read_body(scope, receive, self._limits.max_body)
@@ -108,7 +116,8 @@ class Calls:
     async def _stream(self, call: Call, surface: Surface, send: Send) -> None:
         assert surface.stream_writer is not None
         writer = surface.stream_writer(call.ask, f"chatcmpl-{call.id}", call.ask.model or "", int(call.received))
-        out = StreamOut(send, id_headers(call.id, call.trace), self._limits.ping, call.deadline)
+        shape = StreamShape(surface.stream_type, surface.ping, self._limits.ping)
+        out = StreamOut(send, id_headers(call.id, call.trace), shape, call.deadline)
         try:
             answer = await serve(call, self._house)
             assert answer.events is not None

@@ -1,5 +1,7 @@
 """Error pages: one body for every client of the union surface, the fitting status, never a stack trace."""
 
+from collections.abc import Callable
+
 from parley.core.error_shape import error_body
 from parley.core.errors import GatewayError
 from parley.server.asgi import Header, Send
@@ -15,9 +17,11 @@ def error_headers(error: GatewayError) -> list[Header]:
     return headers
 
 
-async def send_error(send: Send, error: GatewayError, headers: list[Header]) -> None:
-    """Answers a request that has had no byte of an answer yet."""
-    body = error_body(error)
+async def send_error(
+    send: Send, error: GatewayError, headers: list[Header], write: Callable[[GatewayError], bytes] = error_body
+) -> None:
+    """Answers a request that has had no byte of an answer yet; `write` is the dialect's error body."""
+    body = write(error)
     start = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),

@@ -3,17 +3,25 @@
 import asyncio
 from contextlib import aclosing
 
+from msgspec import Struct
+
 from parley.core.errors import CLIENT_LEFT, DEADLINE_PASSED, GatewayError, own_fault
 from parley.pipeline.house import Events
 from parley.server.asgi import Header, Send
 from parley.server.surfaces import StreamWriter
 
-PING = b": ping\n\n"
 STREAM_HEADERS: list[Header] = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
+
+
+class StreamShape(Struct, frozen=True):
+    """A stream's content type, and what it says (empty: nothing) after how many seconds of silence."""
+
+    content_type: bytes
+    ping: bytes
+    every: float
 
 
 class StreamOut:
@@ -23,19 +31,20 @@ class StreamOut:
     give up; an error after that is an error event instead of a status. `headers` may be set until the head is sent.
     """
 
-    def __init__(self, send: Send, headers: list[Header], ping: float, deadline: float) -> None:
-        """`ping` in seconds, `deadline` in event-loop time."""
+    def __init__(self, send: Send, headers: list[Header], shape: StreamShape, deadline: float) -> None:
+        """`deadline` in event-loop time."""
         self.headers = headers
         self.started = False
         self._send = send
-        self._ping = ping
+        self._shape = shape
+        self._ping = shape.every
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._last = self._loop.time()
         self._sending = False
         self._pinging: asyncio.Task[None] | None = None
-        self._timer = self._loop.call_at(min(self._last + ping, deadline), self._tick)
+        self._timer = self._loop.call_at(min(self._last + shape.every, deadline), self._tick)
 
     async def write(self, data: bytes, *, last: bool = False) -> None:
         """Sends `data`, with the head before it if it has not gone yet."""
@@ -51,7 +60,8 @@ class StreamOut:
         self._sending = True
         if not self.started:
             self.started = True
-            await self._send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS + self.headers})
+            headers = [(b"content-type", self._shape.content_type), *STREAM_HEADERS, *self.headers]
+            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": data, "more_body": not last})
         self._last = self._loop.time()
         self._sending = False
@@ -69,7 +79,8 @@ class StreamOut:
         self._timer = self._loop.call_at(min(due + self._ping, self._deadline), self._tick)
 
     async def _ping_once(self) -> None:
-        await self._transmit(PING, False)
+        if self._shape.ping:
+            await self._transmit(self._shape.ping, False)
         self._pinging = None
 
 
