@@ -56,6 +56,14 @@ class Directions(Struct, frozen=True, kw_only=True):
     request_timeout: str | None = None
 
 
+class Caching(Struct, frozen=True, kw_only=True):
+    """What a request's headers say of the cache: its own namespace, asking anew, waiting for an equal call's answer."""
+
+    namespace: str | None = None
+    refresh: bool = False
+    share: bool = True
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """One request on its way downstairs. Stages return changed copies (`msgspec.structs.replace`)."""
 
@@ -69,3 +77,4 @@ class Call(Struct, frozen=True, kw_only=True):
     source: Source
     path: str = "/v1/chat/completions"
     directions: Directions | None = None
+    caching: Caching | None = None

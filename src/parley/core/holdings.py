@@ -67,7 +67,8 @@ class Page(Struct, Generic[T], frozen=True):
 class UsageRow(Struct, frozen=True, kw_only=True):
     """Sums over the requests of one group. `group` maps what was asked for (`day` as YYYY-MM-DD, UTC) to its value.
 
-    `cached_tokens` is a part of `prompt_tokens`; `cost_usd` counts what has a known price.
+    `cached_tokens` is a part of `prompt_tokens`; `cost_usd` counts what has a known price, `saved_usd` what
+    answers from the cache would have cost.
     """
 
     group: dict[str, str]
@@ -76,7 +77,19 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     completion_tokens: int = 0
     cached_tokens: int = 0
     cost_usd: float = 0.0
+    saved_usd: float = 0.0
     answered: int = 0
     refused: int = 0
     failed: int = 0
     left: int = 0
+
+
+class CacheRow(Struct, frozen=True, kw_only=True):
+    """What the cache keeps of one account, application and namespace; `semantic` of them can be found by sense."""
+
+    account: str
+    application: str
+    namespace: str
+    entries: int
+    bytes: int
+    semantic: int

@@ -33,7 +33,7 @@ class Record(Struct, frozen=True, kw_only=True):
     """What happened to one request. Times are seconds since the epoch, durations milliseconds, money US dollars.
 
     `messages` and `answer` are JSON bytes, or None where content is not kept. `attempts` is None where only one model
-    was asked, once: then the record itself is the attempt.
+    was asked, once: then the record itself is the attempt. `saved_usd` is what a hit in the cache would have cost.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Record(Struct, frozen=True, kw_only=True):
     first_token_ms: float | None = None
     finish_reason: str | None = None
     cache: str = "DISABLED"
+    saved_usd: float | None = None
     fallback_reason: str | None = None
     attempts: tuple[Attempt, ...] | None = None
     error: str | None = None

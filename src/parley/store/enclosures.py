@@ -6,12 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from parley.core.enclosures import DocumentVectors, Enclosure, Job
+from parley.core.enclosures import CachedAnswer, DocumentVectors, Enclosure, Job
 from parley.core.record import Record, Sealed
 from parley.store import tables
 from parley.store.database import InsertNew
 
-TABLES: dict[type[Enclosure], Table] = {Job: tables.jobs, DocumentVectors: tables.document_vectors}
+TABLES: dict[type[Enclosure], Table] = {
+    Job: tables.jobs,
+    DocumentVectors: tables.document_vectors,
+    CachedAnswer: tables.cached_answers,
+}
 """Where each kind is kept; a test compares fields and columns."""
 
 _values = {kind: attrgetter(*kind.__struct_fields__) for kind in TABLES}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parley.store.address import Address, SqliteAddress, read_address
 from parley.store.applications import Applications
+from parley.store.cache import CachedAnswers
 from parley.store.configs import Configs
 from parley.store.database import Database
 from parley.store.errors import StoreError
@@ -32,6 +33,7 @@ class Store:
         self.configs = Configs(database)
         self.jobs = Jobs(database)
         self.requests = Requests(database)
+        self.cache = CachedAnswers(database)
         self.revisions = Revisions(database)
 
     async def close(self) -> None:

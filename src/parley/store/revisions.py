@@ -8,6 +8,7 @@ from parley.store.tables import revisions
 KEYS = "keys"
 APPLICATIONS = "applications"
 CONFIGS = "configs"
+CACHE = "cache"
 
 
 class Revisions:

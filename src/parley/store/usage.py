@@ -14,6 +14,7 @@ from parley.store.tables import requests
 
 GROUPS = ("account", "application", "intent", "model", "provider", "user_id", "day")
 COUNTED = ("prompt_tokens", "completion_tokens", "cached_tokens")
+MONEY = ("cost_usd", "saved_usd")
 OUTCOMES = (ANSWERED, REFUSED, FAILED, LEFT)
 DAY = 86_400
 
@@ -45,9 +46,9 @@ def sums(by: list[str]) -> Select[Any]:
     ended = [
         func.coalesce(func.sum(case((requests.c.outcome == name, 1), else_=0)), 0).label(name) for name in OUTCOMES
     ]
-    cost = func.coalesce(func.sum(requests.c.cost_usd), 0.0).label("cost_usd")
+    money = [func.coalesce(func.sum(requests.c[name]), 0.0).label(name) for name in MONEY]
     labelled = [group.label(f"group_{i}") for i, group in enumerate(groups)]
-    return select(*labelled, func.count().label("requests"), *counted, cost, *ended).group_by(*groups)
+    return select(*labelled, func.count().label("requests"), *counted, *money, *ended).group_by(*groups)
 
 
 def _group(name: str) -> ColumnElement[Any]:
@@ -60,8 +61,8 @@ def usage_row(by: list[str], row: Row[Any]) -> UsageRow:
     """One group's sums."""
     values = dict(row._mapping)
     group = {name: _shown(name, values.pop(f"group_{i}")) for i, name in enumerate(by)}
-    cost = float(values.pop("cost_usd"))
-    return UsageRow(group=group, cost_usd=cost, **{name: int(value) for name, value in values.items()})
+    money = {name: float(values.pop(name)) for name in MONEY}
+    return UsageRow(group=group, **money, **{name: int(value) for name, value in values.items()})
 
 
 def _shown(name: str, value: Any) -> str:

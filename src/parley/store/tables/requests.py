@@ -47,6 +47,7 @@ requests = Table(
     Column("messages", LargeBinary),
     Column("answer", LargeBinary),
     Column("attempts", Text),
+    Column("saved_usd", REAL),
 )
 
 Index("requests_by_session", requests.c.session_id, requests.c.created)
@@ -56,7 +57,7 @@ Index(
         requests.c[name]
         for name in (
             "created", "account", "application", "intent", "model", "provider", "user_id", "outcome",
-            "prompt_tokens", "completion_tokens", "cached_tokens", "cost_usd", "completion_id",
+            "prompt_tokens", "completion_tokens", "cached_tokens", "cost_usd", "completion_id", "saved_usd",
         )
     ),
 )  # fmt: skip
