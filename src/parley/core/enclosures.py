@@ -66,4 +66,53 @@ class CachedAnswer(Struct, frozen=True, kw_only=True, tag="cached_answer"):
     vector: bytes | None = None
 
 
-Enclosure = CachedAnswer | Job | DocumentVectors
+class EvaluationRow(Struct, frozen=True, kw_only=True, tag="evaluation"):
+    """What judging one request's answer came to; `created` in epoch seconds, `ms` how long it took.
+
+    `status` is PASS, FAULT or ERROR, and is of what the model said; `delivered` is of what the client got.
+    """
+
+    request_id: str
+    created: float
+    account: str
+    application: str
+    intent: str
+    session_id: str
+    completion_id: str | None
+    status: str
+    delivered: str
+    mode: str
+    correction_applied: bool
+    rounds: int
+    ms: float
+    cost_usd: float | None = None
+    reason: str | None = None
+
+
+class VerdictRow(Struct, frozen=True, kw_only=True, tag="verdict"):
+    """What one sentinel said of a choice of an answer; `place` counts the verdicts of a request.
+
+    `final` is true for verdicts on what was delivered, false for those on an answer that was corrected after.
+    """
+
+    request_id: str
+    place: int
+    choice: int
+    final: bool
+    sentinel: str
+    kind: str
+    status: str
+    severity: str
+    description: str
+    confidence: float
+    correction: str | None
+    ms: float
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+    judge: str | None
+    prompt_version: str | None
+    created: float
+
+
+Enclosure = CachedAnswer | Job | DocumentVectors | EvaluationRow | VerdictRow

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from parley.core.enclosures import CachedAnswer, DocumentVectors, Enclosure, Job
+from parley.core.enclosures import CachedAnswer, DocumentVectors, Enclosure, EvaluationRow, Job, VerdictRow
 from parley.core.record import Record, Sealed
 from parley.store import tables
 from parley.store.database import InsertNew
@@ -15,6 +15,8 @@ TABLES: dict[type[Enclosure], Table] = {
     Job: tables.jobs,
     DocumentVectors: tables.document_vectors,
     CachedAnswer: tables.cached_answers,
+    EvaluationRow: tables.evaluations,
+    VerdictRow: tables.verdicts,
 }
 """Where each kind is kept; a test compares fields and columns."""
 

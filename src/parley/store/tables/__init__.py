@@ -3,6 +3,7 @@
 from parley.store.tables.cache import cached_answers
 from parley.store.tables.configurations import applications, configs, configurations
 from parley.store.tables.documents import document_chunks, document_vectors, documents, shelves
+from parley.store.tables.evaluations import evaluations, feedback, verdicts, webhooks
 from parley.store.tables.jobs import jobs
 from parley.store.tables.keys import keys
 from parley.store.tables.metadata import metadata
@@ -17,10 +18,14 @@ __all__ = [
     "document_chunks",
     "document_vectors",
     "documents",
+    "evaluations",
+    "feedback",
     "jobs",
     "keys",
     "metadata",
     "requests",
     "revisions",
     "shelves",
+    "verdicts",
+    "webhooks",
 ]
