@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bench.engine import table as engine_table
 from bench.table import ROWS, table
 
 KEPT = Path(__file__).parents[2] / "bench" / "results"
@@ -23,14 +24,20 @@ SHOWN = (
 
 
 def every_figure() -> str:
-    """The whole table of the newest kept run."""
-    run = _newest()
-    return table(run["targets"], run["machine"]) if run else NONE
+    """The whole table of the newest kept run, and that of the engine's."""
+    run, engine = _newest("2*.json"), _newest("engine-*.json")
+    shown = table(run["targets"], run["machine"]) if run else NONE
+    if engine is None:
+        return shown
+    facts = engine["machine"]
+    head = f"{facts['at']}, Parley {facts['parley']} at {facts['commit']}, {facts['cpu']}, {facts['cores']} cores"
+    rows = "\n".join(engine_table(engine["figures"]))
+    return f"{shown}\n\nThe engine (`make bench-engine`), beside a bare xllamacpp server: {head}.\n\n{rows}"
 
 
 def some_figures() -> str:
     """The rows of `SHOWN`, and where they were measured."""
-    run = _newest()
+    run = _newest("2*.json")
     if run is None:
         return NONE
     rows, facts = run["targets"], run["machine"]
@@ -49,6 +56,11 @@ def some_figures() -> str:
     return "\n".join([*lines, "", where])
 
 
-def _newest() -> Any:
-    kept = sorted(KEPT.glob("*.json"))
-    return json.loads(kept[-1].read_text()) if kept else None
+def _newest(pattern: str) -> Any:
+    kept = sorted(KEPT.glob(pattern))
+    return json.loads(kept[-1].read_text(), object_hook=_with_numbers) if kept else None
+
+
+def _with_numbers(found: dict[str, Any]) -> dict[str | int, Any]:
+    """JSON turns a number that is a key (so many streams) into a text."""
+    return {int(key) if key.isdigit() else key: value for key, value in found.items()}
