@@ -75,7 +75,11 @@ def test_a_text_completion_gets_what_it_has_and_embeddings_no_chat_model():
     assert (embed.model, embed.log_prompt) == (None, False)
 
 
-def test_sentinels_come_from_the_first_that_names_any():
-    assert merged({"sentinels": [{"name": "a"}]}, {"sentinels": [{"name": "b"}]}).sentinels == [{"name": "a"}]
-    assert merged({"model": "x"}, {"sentinels": [{"name": "b"}]}).sentinels == [{"name": "b"}]
+def test_sentinels_of_an_application_hold_for_its_intents_too_unless_the_intent_has_its_own_of_that_name():
+    intent, application = {"name": "a"}, {"name": "b"}
+    assert merged({"sentinels": [intent]}, {"sentinels": [application]}).sentinels == [intent, application]
+    other = {"name": "a", "enabled": False}
+    assert merged({"sentinels": [other]}, {"sentinels": [intent, application]}).sentinels == [other, application]
+    assert merged({"sentinels": []}, {"sentinels": [application]}).sentinels == []
+    assert merged({"model": "x"}, {"sentinels": [application]}).sentinels == [application]
     assert NONE.sentinels == []

@@ -19,6 +19,7 @@ from parley.core.asks import (
     Temperature,
 )
 from parley.core.errors import BadRequest
+from parley.core.strategy import read_strategy
 
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 
@@ -28,6 +29,17 @@ class Fallback(FallbackConfig, frozen=True, kw_only=True, forbid_unknown_fields=
 
     model: Name | None = None
     strategy: Literal["reactive", "timeout", "first_response"] | None = None
+
+
+class OnFault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What safe mode gives instead of an answer that can not be corrected: `text`, another model's answer, an error.
+
+    `model` is the one to ask for `fallback`; without it the request's fallback model is asked.
+    """
+
+    action: Literal["refuse", "fallback", "error"]
+    text: Annotated[str, Meta(min_length=1, max_length=8000)] | None = None
+    model: Name | None = None
 
 
 class IntentConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -67,9 +79,14 @@ class IntentConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     log_prompt: bool | None = None
     server_side_inference: bool | None = None
     sentinels: Annotated[list[dict[str, Json]], Meta(max_length=256)] | None = None
+    judge: Name | None = None
+    evaluation_budget: Annotated[float, Meta(gt=0, le=600)] | None = None
+    correction_rounds: Annotated[int, Meta(ge=0, le=5)] | None = None
+    on_fault: OnFault | None = None
 
 
 ALLOWED = IntentConfig.__struct_fields__
+INNER: dict[str, type[Struct]] = {"fallback_config": Fallback, "on_fault": OnFault}
 
 
 def read_config(raw: Mapping[str, Any]) -> IntentConfig:
@@ -91,10 +108,10 @@ def plain(config: IntentConfig) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
-    if name == "fallback_config" and isinstance(value, Mapping):
+    if name in INNER and isinstance(value, Mapping):
         for key in value:
-            if key not in Fallback.__struct_fields__:
-                raise BadRequest(_unknown(f"{name}.{key}", Fallback.__struct_fields__), param=f"{name}.{key}")
+            if key not in INNER[name].__struct_fields__:
+                raise BadRequest(_unknown(f"{name}.{key}", INNER[name].__struct_fields__), param=f"{name}.{key}")
     try:
         return getattr(msgspec.convert({name: value}, IntentConfig), name)
     except msgspec.ValidationError as e:
@@ -104,9 +121,19 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _agree(config: IntentConfig) -> None:
+    if config.memory_strategy is not None:
+        read_strategy(config.memory_strategy)
     if config.evaluation_enabled is False and (config.apply_corrections or config.safe_mode):
         flag = "apply_corrections" if config.apply_corrections else "safe_mode"
         raise BadRequest(f"`{flag}` needs evaluation, but `evaluation_enabled` is false.", param=flag)
+    fault = config.on_fault
+    if fault is not None and fault.text is not None and fault.action != "refuse":
+        raise BadRequest("`on_fault.text` is what `refuse` says: leave it out, or let `action` be refuse.", param=TEXT)
+    if fault is not None and fault.model is not None and fault.action != "fallback":
+        raise BadRequest("`on_fault.model` is whom `fallback` asks: leave it out, or change `action`.", param=MODEL)
+
+
+TEXT, MODEL = "on_fault.text", "on_fault.model"
 
 
 def _sentence(reason: str) -> str:

@@ -45,13 +45,16 @@ NONE = Defaults()
 
 
 def merge(configs: Sequence[IntentConfig]) -> Defaults:
-    """`configs` in order of precedence (intent, application, server) as one; the first that says a thing counts."""
+    """`configs` in order of precedence (intent, application, server) as one; the first that says a thing counts.
+
+    Sentinels of all of them hold together; of two with the same name the first one's.
+    """
     values: dict[str, Json] = {}
     for config in configs:
         said = {name: value for name, value in structs.asdict(config).items() if value is not None}
         fallback = _fallback(values, said)
         wanted = {k: v for k, v in said.items() if k not in values and not any(o in values for o in INSTEAD.get(k, ()))}
-        values = {**values, **wanted, **fallback}
+        values = {**values, **wanted, **fallback, **_sentinels(values, said)}
     if not values:
         return NONE
     return Defaults(
@@ -102,6 +105,14 @@ def _fallback(above: dict[str, Json], below: dict[str, Json]) -> dict[str, Json]
     return {
         "fallback_config": _under(above.get("fallback_model"), above.get("fallback_config"), below["fallback_config"])
     }
+
+
+def _sentinels(above: dict[str, Json], below: dict[str, Json]) -> dict[str, Json]:
+    """The two layers' sentinels as one list."""
+    if not above.get("sentinels") or not below.get("sentinels"):
+        return {}
+    names = {one.get("name") for one in above["sentinels"]}
+    return {"sentinels": [*above["sentinels"], *(one for one in below["sentinels"] if one.get("name") not in names)]}
 
 
 def _under(model: str | None, above: FallbackConfig | None, below: FallbackConfig) -> FallbackConfig:

@@ -149,6 +149,7 @@ def answer_headers(call: Call, answer: Answer) -> list[Header]:
         (b"x-portkey-provider", _value(answer.target.provider)),
         (b"x-portkey-last-used-option-index", answer.path.encode()),
         (b"x-portkey-retry-attempt-count", b"%d" % answer.retries),
+        *answer.headers,
     ]
     if answer.fallback_reason is not None:
         headers.append((b"x-parley-fallback-reason", _value(answer.fallback_reason)))

@@ -14,7 +14,8 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     `answer` is the type of the JSON body, or a media type where the body is something else. `also` are further
     statuses of the same answer, `errors` those besides what every operation has. A body that is `loose` is handed on
-    as plain JSON, because its own check says better what is wrong.
+    as plain JSON, because its own check says better what is wrong. `scope` is what a key needs; an operation with the
+    scope `inference` sees to it that such a key meets nothing but what is its own account's.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     also: tuple[int, ...] = ()
     errors: tuple[int, ...] = ()
     public: bool = False
+    scope: str = "admin"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -39,6 +41,12 @@ class Asked(Struct, frozen=True, kw_only=True):
     query: Any = None
     body: Any = None
     if_match: str | None = None
+    last_event_id: str | None = None
+
+    @property
+    def only(self) -> str | None:
+        """The account that this caller may see; None: every one."""
+        return None if "admin" in self.caller.scopes else self.caller.account
 
 
 Handler = Callable[[ApiServices, Asked], Awaitable[Any]]

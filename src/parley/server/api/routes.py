@@ -1,7 +1,7 @@
 """Turns the endpoints of every noun into Starlette routes; the one place where a management request is let in.
 
-Every operation needs a key with the scope `admin`. A key for inference is held by an application and must not read
-what other applications asked, so it is told 403 here, for reading as for changing.
+An operation needs a key with the scope `admin` unless it says otherwise. A key for inference is held by an application
+and must not read what others asked: it is told 403 here, and where it is let in it meets what is its account's alone.
 """
 
 from collections.abc import Sequence
@@ -58,13 +58,14 @@ def _route(path: str, endpoints: Sequence[Endpoint], services: ApiServices) -> R
 async def _answer(endpoint: Endpoint, services: ApiServices, request: Request) -> Response:
     operation = endpoint.operation
     asked = Asked(
-        caller=_admin(request),
+        caller=_let_in(request, operation.scope),
         path=read_path(request.path_params),
         query=read_query(operation.query or Nothing, request),
         body=await read_body(dict if operation.loose else operation.body, request)
         if operation.body is not None
         else None,
         if_match=request.headers.get("if-match"),
+        last_event_id=request.headers.get("last-event-id"),
     )
     found = await endpoint.handle(services, asked)
     if isinstance(found, Response):
@@ -78,11 +79,11 @@ class Nothing(msgspec.Struct, frozen=True):
     """No query parameters."""
 
 
-def _admin(request: Request) -> Caller:
+def _let_in(request: Request, scope: str) -> Caller:
     caller: Caller | None = request.scope.get(CALLER)
     if caller is None:
         raise Unauthenticated("There is no API key in this request.", code="missing_api_key")
-    if "admin" not in caller.scopes:
+    if "admin" not in caller.scopes and scope not in caller.scopes:
         raise Forbidden("This key may ask models, but the management API needs a key with the scope admin.")
     return caller
 
