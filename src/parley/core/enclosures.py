@@ -115,4 +115,47 @@ class VerdictRow(Struct, frozen=True, kw_only=True, tag="verdict"):
     created: float
 
 
-Enclosure = CachedAnswer | Job | DocumentVectors | EvaluationRow | VerdictRow
+class TurnRow(Struct, frozen=True, kw_only=True, tag="turn"):
+    """One turn of an assistant's session: `id` is the request, `place` counts the session's turns from 1.
+
+    `question` and `answer` are messages as JSON. The names are fit for an index.
+    """
+
+    id: str
+    account: str
+    application: str
+    session_id: str
+    user_id: str | None
+    place: int
+    created: float
+    question: bytes
+    answer: bytes
+
+
+class MemoryRow(Struct, frozen=True, kw_only=True, tag="memory"):
+    """One fact about a person as it was known from `created` on, until another row `supersedes` it.
+
+    `source` is the request in which it was said, None where an operator added it; `relation` says what it is to the
+    row that it supersedes. `vector` holds little-endian 32-bit floats of the model `embedder`. An `exclusive` fact has
+    one value at a time.
+    """
+
+    id: str
+    account: str
+    application: str
+    user_id: str
+    created: float
+    kind: str
+    attribute: str
+    value: str
+    text: str
+    confidence: float
+    exclusive: bool
+    source: str | None
+    relation: str
+    supersedes: str | None
+    embedder: str | None = None
+    vector: bytes | None = None
+
+
+Enclosure = CachedAnswer | Job | DocumentVectors | EvaluationRow | VerdictRow | MemoryRow | TurnRow

@@ -6,7 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from parley.core.enclosures import CachedAnswer, DocumentVectors, Enclosure, EvaluationRow, Job, VerdictRow
+from parley.core.enclosures import (
+    CachedAnswer,
+    DocumentVectors,
+    Enclosure,
+    EvaluationRow,
+    Job,
+    MemoryRow,
+    TurnRow,
+    VerdictRow,
+)
 from parley.core.record import Record, Sealed
 from parley.store import tables
 from parley.store.database import InsertNew
@@ -17,6 +26,8 @@ TABLES: dict[type[Enclosure], Table] = {
     CachedAnswer: tables.cached_answers,
     EvaluationRow: tables.evaluations,
     VerdictRow: tables.verdicts,
+    TurnRow: tables.turns,
+    MemoryRow: tables.memories,
 }
 """Where each kind is kept; a test compares fields and columns."""
 

@@ -6,6 +6,7 @@ from parley.store.tables.documents import document_chunks, document_vectors, doc
 from parley.store.tables.evaluations import evaluations, feedback, verdicts, webhooks
 from parley.store.tables.jobs import jobs
 from parley.store.tables.keys import keys
+from parley.store.tables.memory import memories, session_leases, session_summaries, turns
 from parley.store.tables.metadata import metadata
 from parley.store.tables.requests import requests
 from parley.store.tables.revisions import revisions
@@ -22,10 +23,14 @@ __all__ = [
     "feedback",
     "jobs",
     "keys",
+    "memories",
     "metadata",
     "requests",
     "revisions",
+    "session_leases",
+    "session_summaries",
     "shelves",
+    "turns",
     "verdicts",
     "webhooks",
 ]
