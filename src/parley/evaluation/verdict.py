@@ -46,14 +46,16 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Evaluation(Struct, frozen=True, kw_only=True):
     """All verdicts on one request's answer. `created` is in epoch seconds, `ms` the time that evaluating took.
 
-    `status` is PENDING, PASS, FAULT or ERROR. `correction_applied`: what was delivered is not what the model said
-    first; `rounds` counts the corrections that were tried. `reason` says why an evaluation is late or unfinished.
+    `status` is PENDING, PASS, FAULT or ERROR, and with `results` tells of what the model said; `delivered` is the status
+    of what the caller got, another one where `correction_applied`. `rounds` counts the corrections that a model was
+    asked for. `reason` says why an evaluation is late or unfinished.
     """
 
     request_id: str
     status: str
     created: float
     results: tuple[Verdict, ...] = ()
+    delivered: str | None = None
     correction_applied: bool = False
     rounds: int = 0
     ms: float = 0.0
@@ -84,6 +86,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Json]:
         "object": "evaluation",
         "request_id": evaluation.request_id,
         "status": evaluation.status,
+        "delivered": evaluation.delivered or evaluation.status,
         "created": evaluation.created,
         "correction_applied": evaluation.correction_applied,
         "rounds": evaluation.rounds,
