@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterable
 
 from parley.accounts.config import IntentConfig, read_config
-from parley.accounts.defaults import Defaults, apply_defaults, merge
+from parley.accounts.defaults import Defaults, apply_defaults, fill_in, merge
 from parley.accounts.ports import ConfigStore
 from parley.core.errors import BadRequest
 from parley.core.holdings import Settled
 
-__all__ = ["Registry", "apply_defaults", "nobody"]
+__all__ = ["Registry", "apply_defaults", "fill_in", "nobody"]
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from parley.accounts.config import Fallback, IntentConfig
 from parley.core.asks import SERVICE_FIELDS, Chat, Embed, FallbackConfig, Json, TextCompletion
+from parley.core.call import Settled
 
 A = TypeVar("A", bound=Chat | TextCompletion | Embed)
 
@@ -67,7 +68,11 @@ def merge(configs: Sequence[IntentConfig]) -> Defaults:
 
 def apply_defaults(ask: A, defaults: Defaults) -> A:
     """`ask` with what it leaves out filled in; the very same object where there is nothing to fill in."""
-    fields = _fields(ask, defaults)
+    return fill_in(ask, _fields(ask, defaults))
+
+
+def fill_in(ask: A, fields: Settled) -> A:
+    """`ask` with each of these fields that it leaves out; the very same object where it leaves out none."""
     if not fields:
         return ask
     changes: dict[str, Any] = {}

@@ -35,15 +35,21 @@ class Trace(Struct, frozen=True, kw_only=True):
     span_name: str | None = None
 
 
+Settled = tuple[tuple[str, Json], ...]
+"""Fields of an ask, and the values that they have where nobody gave one."""
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """The client's own words: the dialect, each top-level field as it came, and the ask as it was read from them.
 
     A field of the ask that is still the very object of `asked` was not touched since, so its bytes may go through.
+    `settles` is what the client's service promises where neither the request nor any configuration says a thing.
     """
 
     dialect: str
     fields: dict[str, Raw]
     asked: Ask
+    settles: Settled = ()
 
 
 class Directions(Struct, frozen=True, kw_only=True):

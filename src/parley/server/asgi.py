@@ -9,3 +9,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
+
+CUT = "parley.response.cut"
+"""The type of a message of our own, beside ASGI's: break the connection off where the body stands."""

@@ -20,7 +20,8 @@ from parley.server.door import Headers, authenticate, directions, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
 from parley.server.streaming import StreamOut, StreamShape, send_stream
-from parley.server.surfaces import Surface, surface_at
+from parley.server.surface import Surface
+from parley.server.surfaces import surface_at
 from parley.wire.ids import new_id
 
 
@@ -92,7 +93,7 @@ class Calls:
             whose=whose(ask, caller),
             trace=mark,
             ask=ask,
-            source=Source(dialect=surface.dialect, fields=fields, asked=ask),
+            source=Source(dialect=surface.dialect, fields=fields, asked=ask, settles=surface.settles),
             path=scope["path"],
             directions=directed,
         )
@@ -126,7 +127,7 @@ class Calls:
         except GatewayError as error:
             if not out.started:
                 raise
-            await out.write(writer.error(error), last=True)
+            await out.fail(writer.error(error))
         finally:
             out.close()
 

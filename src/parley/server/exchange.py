@@ -5,7 +5,7 @@ The head waits for the first bytes of the body, so that both leave together; it 
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from parley.server.asgi import Message
+from parley.server.asgi import CUT, Message
 
 BODILESS = (204, 304)
 
@@ -26,6 +26,10 @@ class Exchange(RequestResponseCycle):
             self._send_body(message.get("body", b""), message.get("more_body", False))
         elif kind == "http.response.start" and not self.response_started:
             self._begin(message["status"], message.get("headers", ()))
+        elif kind == CUT and self.response_started and not self.response_complete:
+            self.response_complete = True
+            self.message_event.set()
+            self.transport.close()
         else:
             raise RuntimeError(f"The message {kind} is out of order.")
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from parley.core.errors import CLIENT_LEFT, DEADLINE_PASSED, GatewayError, own_fault
 from parley.pipeline.house import Events
-from parley.server.asgi import Header, Send
-from parley.server.surfaces import StreamWriter
+from parley.server.asgi import CUT, Header, Send
+from parley.server.surface import StreamWriter
 
 STREAM_HEADERS: list[Header] = [
     (b"cache-control", b"no-cache"),
@@ -52,6 +52,14 @@ class StreamOut:
             await self._pinging
         await self._transmit(data, last)
 
+    async def fail(self, words: bytes | None) -> None:
+        """Ends a stream that was cut: with these words, or by breaking the connection off."""
+        if words is not None:
+            await self.write(words, last=True)
+        else:
+            await self.write(b"")
+            await self._send({"type": CUT})
+
     def close(self) -> None:
         """Stops the timer."""
         self._timer.cancel()
@@ -93,8 +101,8 @@ async def send_stream(out: StreamOut, events: Events, writer: StreamWriter) -> N
                     await out.write(data)
         await out.write(writer.end(), last=True)
     except GatewayError as error:
-        await out.write(writer.error(error), last=True)
+        await out.fail(writer.error(error))
     except asyncio.CancelledError as error:
         if error.args[:1] == (CLIENT_LEFT,):
             raise
-        await out.write(writer.error(own_fault(error)), last=True)
+        await out.fail(writer.error(own_fault(error)))

@@ -7,51 +7,12 @@ own is at the door (`suits`).
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
 
-from msgspec import Raw, Struct, structs
+from msgspec import structs
 
-from parley.core.error_shape import error_body
-from parley.core.errors import GatewayError, NotFound
-from parley.core.reply import Event, Reply
+from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
-
-Headers = Mapping[bytes, bytes]
-
-
-class StreamWriter(Protocol):
-    """Turns events into the bytes that one client reads."""
-
-    def write(self, events: list[Event]) -> bytes:
-        """The frames for these events; may be empty."""
-
-    def end(self) -> bytes:
-        """What ends a complete stream."""
-
-    def error(self, error: GatewayError) -> bytes:
-        """What ends a stream that was cut; never what ends a complete one."""
-
-
-Read = Callable[[bytes], tuple[Any, dict[str, Raw]]]
-"""Reads a body into an ask and its fields' own bytes, by the names of the canon. Raises BadRequest."""
-
-
-class Surface(Struct, frozen=True, kw_only=True):
-    """One path's dialect. `stream_writer` takes the ask, and an id, model and time for chunks of our own.
-
-    `read_at` stands in for `read` where the path has parameters, which it is given by name, together with the request's
-    headers. `ping` is what a silent stream says to keep its connection, empty where its clients fail on it.
-    """
-
-    dialect: str
-    read: Read
-    write_reply: Callable[[Reply, Any], bytes]
-    stream_writer: Callable[[Any, str, str, int], StreamWriter] | None = None
-    read_at: Callable[[Mapping[str, str], Headers, bytes], tuple[Any, dict[str, Raw]]] | None = None
-    write_error: Callable[[GatewayError], bytes] = error_body
-    stream_type: bytes = b"text/event-stream; charset=utf-8"
-    ping: bytes = b": ping\n\n"
-
+from parley.server.surface import Headers, Surface
 
 SURFACES = {
     "/v1/chat/completions": Surface(
