@@ -158,4 +158,54 @@ class MemoryRow(Struct, frozen=True, kw_only=True, tag="memory"):
     vector: bytes | None = None
 
 
-Enclosure = CachedAnswer | Job | DocumentVectors | EvaluationRow | VerdictRow | MemoryRow | TurnRow
+class Span(Struct, frozen=True, kw_only=True, tag="span"):
+    """A part of what a request did, or of what its caller did around it; `created` in epoch seconds.
+
+    `kind` says what it was: `retrieval`, `judge`, `correction`, ...; `client` was sent by a caller. Without `parent_id`
+    a span belongs right below its request. `error` is None where it went well; `attributes` is JSON.
+    """
+
+    trace_id: str
+    id: str
+    parent_id: str | None = None
+    request_id: str | None = None
+    account: str = "default"
+    kind: str
+    name: str
+    created: float
+    ms: float = 0.0
+    error: str | None = None
+    model: str = ""
+    provider: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost_usd: float | None = None
+    attributes: str | None = None
+
+
+class TraceMark(Struct, frozen=True, kw_only=True, tag="trace_mark"):
+    """Where a request stands in the trace that its caller brought; those of traces made here need none."""
+
+    request_id: str
+    trace_id: str
+    created: float
+    span_id: str | None = None
+    parent_span_id: str | None = None
+    span_name: str | None = None
+
+
+class Charge(Struct, frozen=True, kw_only=True, tag="charge"):
+    """What a request took from one budget: `amount` is added to `budget` of the time that began at `since`.
+
+    It is added only together with the record `request_id`, so that writing it twice changes nothing.
+    """
+
+    budget: str
+    since: float
+    amount: float
+    request_id: str
+
+
+Enclosure = (
+    CachedAnswer | Charge | DocumentVectors | EvaluationRow | Job | MemoryRow | Span | TraceMark | TurnRow | VerdictRow
+)

@@ -4,6 +4,8 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from parley.core.allowances import Allowance
+
 T = TypeVar("T")
 
 
@@ -19,6 +21,7 @@ class Key(Struct, frozen=True, kw_only=True):
     created: float
     expires_at: float | None = None
     revoked_at: float | None = None
+    allowance: Allowance | None = None
 
 
 class Named(Struct, frozen=True, kw_only=True):

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 
 from parley.core.enclosures import (
     CachedAnswer,
+    Charge,
     DocumentVectors,
     Enclosure,
     EvaluationRow,
     Job,
     MemoryRow,
+    Span,
+    TraceMark,
     TurnRow,
     VerdictRow,
 )
@@ -28,15 +31,26 @@ TABLES: dict[type[Enclosure], Table] = {
     VerdictRow: tables.verdicts,
     TurnRow: tables.turns,
     MemoryRow: tables.memories,
+    Span: tables.spans,
+    TraceMark: tables.trace_marks,
 }
 """Where each kind is kept; a test compares fields and columns."""
 
-_values = {kind: attrgetter(*kind.__struct_fields__) for kind in TABLES}
+CHARGE = (
+    f"INSERT INTO {tables.spending.name} (budget, since, spent) SELECT {{}}, {{}}, {{}} "  # noqa: S608
+    f"WHERE NOT EXISTS (SELECT 1 FROM {tables.requests.name} WHERE id = {{}}) "
+    f"ON CONFLICT (budget, since) DO UPDATE SET spent = {tables.spending.name}.spent + excluded.spent"
+)
+"""A charge is no row of its own but added to one; it has to come before the record that it looks for."""
+
+_values = {kind: attrgetter(*kind.__struct_fields__) for kind in (*TABLES, Charge)}
 
 Rows = dict[type[Enclosure], list[tuple[Any, ...]]]
 """Values in the order of the kind's fields."""
 
 NONE: Rows = {}
+
+NAMED = (":budget", "CAST(:since AS DOUBLE PRECISION)", "CAST(:amount AS DOUBLE PRECISION)", ":request_id")
 
 
 def enclosed(records: Sequence[Record]) -> Rows:
@@ -52,8 +66,18 @@ def rows_of(enclosures: Iterable[Enclosure]) -> Rows:
     return rows
 
 
+def charges_of(rows: Rows) -> list[tuple[Any, ...]]:
+    """The charges among these rows; in one order everywhere, so that writers never wait for each other in a circle."""
+    return sorted(rows.get(Charge, ()))
+
+
 def insert_enclosures(connection: Connection, enclosures: Iterable[Enclosure]) -> None:
     """Writes them within the transaction of `connection`."""
-    for kind, rows in rows_of(enclosures).items():
+    found = rows_of(enclosures)
+    for charge in charges_of(found):
+        connection.execute(text(CHARGE.format(*NAMED)), dict(zip(Charge.__struct_fields__, charge, strict=True)))
+    for kind, rows in found.items():
+        if kind is Charge:
+            continue
         named = [dict(zip(kind.__struct_fields__, row, strict=True)) for row in rows]
         connection.execute(InsertNew(TABLES[kind]), named)

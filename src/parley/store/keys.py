@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from parley.core.allowances import Allowance
 from parley.core.errors import Conflict
 from parley.core.holdings import Key, Page
 from parley.store.cursor import read_cursor, write_cursor
@@ -60,6 +62,18 @@ class Keys:
 
         return await self._database.write(work)
 
+    async def allow(self, id: str, allowance: Allowance | None) -> Key | None:
+        """Changes what a key may use; None where there is no such key."""
+
+        def work(connection: Connection) -> Key | None:
+            changed = update(keys).where(keys.c.id == id).values(allowance=written(allowance))
+            if connection.execute(changed).rowcount:
+                raise_revision(connection, KEYS)
+            row = connection.execute(select(keys).where(keys.c.id == id)).first()
+            return None if row is None else _key(row)
+
+        return await self._database.write(work)
+
     async def active(self) -> list[Key]:
         """Every key that is not revoked, oldest first."""
         wanted = select(keys).where(keys.c.revoked_at.is_(None)).order_by(keys.c.created, keys.c.id)
@@ -72,9 +86,16 @@ class Keys:
 
 def _values(key: Key) -> dict[str, Any]:
     values = {name: getattr(key, name) for name in Key.__struct_fields__}
-    return {**values, "scopes": " ".join(key.scopes)}
+    return {**values, "scopes": " ".join(key.scopes), "allowance": written(key.allowance)}
+
+
+def written(allowance: Allowance | None) -> str | None:
+    """An allowance as it is kept."""
+    return None if allowance is None else msgspec.json.encode(allowance).decode()
 
 
 def _key(row: Row[Any]) -> Key:
     values = dict(row._mapping)
-    return Key(**{**values, "scopes": tuple(values["scopes"].split())})
+    kept = values.pop("allowance")
+    allowance = None if kept is None else msgspec.json.decode(kept, type=Allowance)
+    return Key(**{**values, "scopes": tuple(values["scopes"].split()), "allowance": allowance})

@@ -12,8 +12,9 @@ import uvloop
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
+from parley.core.enclosures import Charge
 from parley.store.address import PostgresAddress
-from parley.store.enclosures import NONE, TABLES, Rows
+from parley.store.enclosures import CHARGE, NONE, TABLES, Rows, charges_of
 from parley.store.errors import Away, Unfit
 from parley.store.postgres_connection import connect
 from parley.store.rows import COLUMNS, Row
@@ -42,6 +43,7 @@ def insert_of(table: Table, columns: Sequence[str]) -> str:
     )
 
 
+CHARGED = CHARGE.format("$1::varchar", "$2::float8", "$3::float8", "$4::varchar")
 ENCLOSURES = {kind: insert_of(table, kind.__struct_fields__) for kind, table in TABLES.items()}
 
 
@@ -86,8 +88,12 @@ class PostgresWriter:
 
     async def _write_all(self, connection: asyncpg.Connection, rows: Sequence[Row], enclosures: Rows) -> None:
         async with connection.transaction():
+            if charges := charges_of(enclosures):
+                await connection.executemany(CHARGED, charges)
             await connection.execute(self._statement, *zip(*rows, strict=True))
             for kind, values in enclosures.items():
+                if kind is Charge:
+                    continue
                 await connection.execute(ENCLOSURES[kind], *zip(*values, strict=True))
 
     def close(self) -> None:

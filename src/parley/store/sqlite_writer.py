@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy.dialects import sqlite
 
-from parley.core.enclosures import Enclosure
-from parley.store.enclosures import NONE, TABLES, Rows
+from parley.core.enclosures import Charge, Enclosure
+from parley.store.enclosures import CHARGE, NONE, TABLES, Rows, charges_of
 from parley.store.errors import Away, Unfit
 from parley.store.rows import COLUMNS, Row
 from parley.store.sqlite_database import connect_sqlite
@@ -86,11 +86,14 @@ class SqliteWriter:
                 connection.execute(self._statements[len(rows)], list(chain.from_iterable(rows)))
                 return
             connection.execute("BEGIN IMMEDIATE")
+            if charges := charges_of(enclosures):
+                connection.executemany(CHARGE.format(*"????"), charges)
             for start in range(0, len(rows), MOST):
                 part = rows[start : start + MOST]
                 connection.execute(self._statements[len(part)], list(chain.from_iterable(part)))
             for kind, values in enclosures.items():
-                connection.executemany(ENCLOSURES[kind], values)
+                if kind is not Charge:
+                    connection.executemany(ENCLOSURES[kind], values)
             connection.execute("COMMIT")
         except (sqlite3.OperationalError, sqlite3.InternalError) as error:
             self._undo(connection)

@@ -8,9 +8,10 @@ Costs: a lone commit about 60 microseconds; a share of one where several calls e
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from types import TracebackType
+from typing import Any
 
 from msgspec import structs
 
@@ -21,6 +22,7 @@ from parley.core.fold import Fold, answer_json
 from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record, Sealed
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
+from parley.core.spans import span_of
 from parley.pipeline.asking import release
 from parley.pipeline.house import Answer, Events, House
 
@@ -31,7 +33,7 @@ CLIENT_CLOSED = 499
 class Entry:
     """One call's line in the books while it is being written. Used as a context, it closes itself on an error."""
 
-    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_enclosures", "_first", "_house", "_target", "call")
+    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_enclosures", "_first", "_house", "_target", "_then", "call")
 
     def __init__(self, call: Call, house: House) -> None:
         self.call = call
@@ -42,6 +44,7 @@ class Entry:
         self._attempts: list[Attempt] = []
         self._continued: str | None = None
         self._enclosures: list[Enclosure] = []
+        self._then: list[Callable[[], None]] = []
         self._closed = False
 
     def __enter__(self) -> None:
@@ -75,6 +78,14 @@ class Entry:
         """Takes in what is to be committed together with the record."""
         self._enclosures += enclosures
 
+    def span(self, kind: str, name: str, began: float, ms: float, **more: Any) -> None:
+        """Notes a part of the call for its trace: what `core.spans.span_of` takes, `began` in epoch seconds."""
+        self.enclose(span_of(self.call, kind, name, began, ms, **more))
+
+    def after(self, then: Callable[[], None]) -> None:
+        """Runs `then` once the record is committed, or can not be."""
+        self._then.append(then)
+
     def first_token(self) -> None:
         """Notes that the answer has begun."""
         if self._first is None:
@@ -100,10 +111,13 @@ class Entry:
         house, enclosures = self._house, self._enclosures
         for afterthought in house.afterthoughts:
             enclosures += afterthought(line, self.call, answer, reply)
-        if not enclosures:
-            return house.ledger.put(line)
-        house.wake()
-        return house.ledger.put(Sealed(**structs.asdict(line), enclosures=tuple(enclosures)))
+        if enclosures:
+            line = Sealed(**structs.asdict(line), enclosures=tuple(enclosures))
+            house.wake()
+        done = house.ledger.put(line)
+        if self._then:
+            _follow(done, self._then)
+        return done
 
     def _line(self, outcome: str, status: int, answer: Answer | None, reply: Reply | None) -> Record:
         call, house, now = self.call, self._house, time.perf_counter()
@@ -143,6 +157,14 @@ class Entry:
         )
         house.meter.count(line)
         return line
+
+
+def _follow(done: Awaitable[None], then: list[Callable[[], None]]) -> None:
+    if isinstance(done, asyncio.Future):
+        done.add_done_callback(lambda _: [one() for one in then])
+    else:
+        for one in then:
+            one()
 
 
 OPERATIONS = {"Chat": "chat", "TextCompletion": "completion", "Embed": "embedding"}

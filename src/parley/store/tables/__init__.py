@@ -1,5 +1,6 @@
 """The tables as the present code sees them, one noun a file; how a database gets there is told by the migrations."""
 
+from parley.store.tables.accounts import accounts, holds, spending
 from parley.store.tables.cache import cached_answers
 from parley.store.tables.configurations import applications, configs, configurations
 from parley.store.tables.documents import document_chunks, document_vectors, documents, shelves
@@ -10,8 +11,10 @@ from parley.store.tables.memory import memories, session_leases, session_summari
 from parley.store.tables.metadata import metadata
 from parley.store.tables.requests import requests
 from parley.store.tables.revisions import revisions
+from parley.store.tables.spans import spans, trace_marks
 
 __all__ = [
+    "accounts",
     "applications",
     "cached_answers",
     "configs",
@@ -21,6 +24,7 @@ __all__ = [
     "documents",
     "evaluations",
     "feedback",
+    "holds",
     "jobs",
     "keys",
     "memories",
@@ -30,6 +34,9 @@ __all__ = [
     "session_leases",
     "session_summaries",
     "shelves",
+    "spans",
+    "spending",
+    "trace_marks",
     "turns",
     "verdicts",
     "webhooks",

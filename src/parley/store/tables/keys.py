@@ -1,6 +1,6 @@
 """API keys at rest."""
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import Column, String, Table, Text
 
 from parley.store.tables.metadata import REAL, metadata
 
@@ -16,4 +16,5 @@ keys = Table(
     Column("created", REAL, nullable=False),
     Column("expires_at", REAL),
     Column("revoked_at", REAL),
+    Column("allowance", Text),
 )

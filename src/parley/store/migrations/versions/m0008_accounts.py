@@ -1,8 +1,35 @@
-"""Accounts, their budgets and limits."""
+"""Accounts, what was taken from budgets and what is set aside, and what a single key may use."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
 
+REAL = sa.Float(53)
+
 
 def upgrade() -> None:
-    """Adds tables; nothing that is there changes."""
+    """Adds tables and a column; nothing that is there changes."""
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("created", REAL, nullable=False),
+        sa.Column("allowance", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "spending",
+        sa.Column("budget", sa.String, primary_key=True),
+        sa.Column("since", REAL, primary_key=True),
+        sa.Column("spent", REAL, nullable=False),
+    )
+    op.create_table(
+        "holds",
+        sa.Column("budget", sa.String, primary_key=True),
+        sa.Column("since", REAL, primary_key=True),
+        sa.Column("worker", sa.String, primary_key=True),
+        sa.Column("held", REAL, nullable=False),
+        sa.Column("until", REAL, nullable=False),
+    )
+    op.add_column("keys", sa.Column("allowance", sa.Text))
