@@ -179,7 +179,8 @@ class StreamWriter:
 
     def __init__(self, ask: TextCompletion, id: str, model: str, created: int) -> None:
         self._wants_usage = bool(ask.stream_options and ask.stream_options.include_usage)
-        self._known: dict[str, Json] = {"id": id, "object": "text_completion", "created": created, "model": model}
+        known = {"id": id, "object": "text_completion", "created": created, "model": model}
+        self._known: dict[str, Json] = {**known, "system_fingerprint": ""}  # as OctoAI's client wants it (2024-10)
         self._usage: Json = None
 
     def write(self, events: list[Event]) -> bytes:

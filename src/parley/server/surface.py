@@ -31,8 +31,12 @@ Read = Callable[[bytes], tuple[Any, dict[str, Raw]]]
 """Reads a body into an ask and its fields' own bytes, by the names of the canon. Raises BadRequest."""
 
 
+WriteStream = Callable[[Any, str, str, int], StreamWriter]
+"""Makes the writer of one stream from the ask, and an id, model and time for chunks of our own."""
+
+
 class Surface(Struct, frozen=True, kw_only=True):
-    """One path's dialect. `stream_writer` takes the ask, and an id, model and time for chunks of our own.
+    """One path's dialect.
 
     `read_at` stands in for `read` where the path has parameters, which it is given by name, together with the request's
     headers. `ping` is what a silent stream says to keep its connection, empty where its clients fail on it. `settles`
@@ -42,7 +46,7 @@ class Surface(Struct, frozen=True, kw_only=True):
     dialect: str
     read: Read
     write_reply: Callable[[Reply, Any], bytes]
-    stream_writer: Callable[[Any, str, str, int], StreamWriter] | None = None
+    stream_writer: WriteStream | None = None
     read_at: Callable[[Mapping[str, str], Headers, bytes], tuple[Any, dict[str, Raw]]] | None = None
     write_error: Callable[[GatewayError], bytes] = error_body
     stream_type: bytes = b"text/event-stream; charset=utf-8"

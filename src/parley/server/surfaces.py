@@ -12,6 +12,7 @@ from msgspec import structs
 
 from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
+from parley.server.octoai import is_octoai, octoai_surfaces
 from parley.server.surface import Headers, Surface
 
 SURFACES = {
@@ -37,7 +38,9 @@ SURFACES = {
 PATTERNS: tuple[tuple[re.Pattern[str], Surface], ...] = ()
 """Paths with parameters, each a named group."""
 
-SUITED: tuple[tuple[Callable[[Headers], bool], Mapping[str, Surface]], ...] = ()
+SUITED: tuple[tuple[Callable[[Headers], bool], Mapping[str, Surface]], ...] = (
+    (is_octoai, octoai_surfaces({path: SURFACES[path] for path in ("/v1/chat/completions", "/v1/completions")})),
+)
 """Clients with surfaces of their own on shared paths: whether a request's headers are theirs, and their paths."""
 
 
