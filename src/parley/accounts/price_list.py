@@ -11,7 +11,7 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice, TieredPrices
 from msgspec import Struct
 
-from parley.accounts.rates import Price, Rates
+from parley.accounts.rates import Facts, Price, Rates
 from parley.core.reply import Usage
 
 MILLION = 1_000_000
@@ -36,6 +36,17 @@ def find(model: str, provider: str | None, address: str | None, at: datetime) ->
     except LookupError:
         return None
     return _rates(price) or Tiers(price)
+
+
+def facts(model: str, provider: str, address: str | None, at: datetime) -> Facts:
+    """What is known of `model` at a provider; nothing where the list does not have it."""
+    for name, place in ((provider, None), (None, address)):
+        try:
+            found = get_snapshot().find_provider_model(model, None, name, place)[1]
+        except LookupError:
+            continue
+        return Facts(context=found.context_window, rates=_rates(found.get_prices(at)))
+    return Facts()
 
 
 def _rates(price: ModelPrice) -> Rates | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 
-from parley.accounts.rates import FREE, Price
+from parley.accounts.rates import FREE, Facts, Price, Rates
 from parley.core.reply import Usage
 
 FRESH = 300.0
@@ -49,6 +49,17 @@ class Prices:
         price = known[1]
         return None if price is None else price.cost(usage)
 
+    def describe(self, provider: str, model: str) -> tuple[int | None, Rates | None]:
+        """How many tokens a model at a provider can hold, and its rates; None where that is not known.
+
+        Loads the price list, which takes a tenth of a second the first time: call it in a thread.
+        """
+        if provider in self._own:
+            return None, FREE
+        at = datetime.fromtimestamp(self._clock(), UTC)
+        facts = load_facts()(model, NAMES.get(provider, provider), self._addresses.get(provider), at)
+        return facts.context, facts.rates
+
     def _look_up(self, provider: str, model: str) -> tuple[float, Price | None]:
         if len(self._known) >= MOST:
             self._known.clear()
@@ -64,6 +75,12 @@ class Prices:
 
 
 Find = Callable[[str, str | None, str | None, datetime], Price | None]
+
+
+def load_facts() -> Callable[[str, str, str | None, datetime], Facts]:
+    """The list's facts of a model, loaded as by `load`."""
+    facts: Callable[[str, str, str | None, datetime], Facts] = import_module("parley.accounts.price_list").facts
+    return facts
 
 
 def load() -> Find:

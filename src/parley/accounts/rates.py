@@ -36,3 +36,10 @@ class Rates(Struct, frozen=True):
 
 
 FREE = Rates(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What a price list says of a model: the tokens that it holds, and its price where that is plain rates."""
+
+    context: int | None = None
+    rates: Rates | None = None

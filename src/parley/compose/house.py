@@ -27,6 +27,7 @@ from parley.compose.routing import make_catalog, make_known
 from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
 from parley.pipeline.house import House
+from parley.providers.capabilities import capabilities
 from parley.providers.guests import Guests
 from parley.routing.custom_hosts import CustomHosts
 from parley.routing.router import Router
@@ -109,7 +110,13 @@ async def open_house(
         await metrics.start()
         stack.push_async_callback(metrics.stop)
 
-        models = ModelList(router, int(time.time()), await open_report(settings, engine_address, stack))
+        models = ModelList(
+            router,
+            int(time.time()),
+            await open_report(settings, engine_address, stack),
+            bare.prices,
+            lambda name: capabilities(bare.upstreams[name].provider),
+        )
         services = ApiServices(
             keys=keys,
             configs=ConfigDesk(store.applications, registry),

@@ -44,7 +44,7 @@ def make_guest(settings: Settings, name: str, url: Url | None, key: str | None) 
     own = structs.replace(section, api_key=Secret(key) if key else None)
     if url is not None:
         own = structs.replace(own, base_url=str(url), headers={})
-    return _provider(name, own)
+    return make_provider(name, own)
 
 
 KEYED = frozenset({"openai", "anthropic", "gemini", "vllm"})
@@ -53,7 +53,7 @@ KEYED = frozenset({"openai", "anthropic", "gemini", "vllm"})
 
 def make_providers(settings: Settings, engine_address: str | None) -> dict[str, Provider]:
     """Every provider of the settings, and the engine."""
-    providers = {name: _provider(name, section) for name, section in settings.providers.items()}
+    providers = {name: make_provider(name, section) for name, section in settings.providers.items()}
     if engine_address is not None:
         url = Url.parse(f"{engine_address}|/v1")
         providers[ENGINE_NAME] = OpenAICompatible(
@@ -62,7 +62,8 @@ def make_providers(settings: Settings, engine_address: str | None) -> dict[str, 
     return providers
 
 
-def _provider(name: str, section: ProviderSection) -> Provider:
+def make_provider(name: str, section: ProviderSection) -> Provider:
+    """The provider of one section, under the class that speaks its dialect. Raises BadRequest for a broken key."""
     row = BY_NAME[section.dialect or name]
     return KINDS[row.speaks](
         name,

@@ -6,11 +6,12 @@ from parley.routing.catalog import Catalog, Entry
 from parley.routing.custom_hosts import CustomHosts
 from parley.routing.plan import Retry, Terms
 from parley.routing.portkey_config import Known
+from parley.routing.well_known import well_known
 from parley.settings import Settings
 
 
 def make_catalog(settings: Settings) -> Catalog:
-    """Every model of the settings, under the name that clients use."""
+    """Every model of the settings under the name that clients use, and those whose names are known anyway."""
     inside = [Entry(target=Target(model=name, provider=ENGINE_NAME, upstream=name)) for name in settings.engine.models]
     outside = [
         Entry(
@@ -25,7 +26,13 @@ def make_catalog(settings: Settings) -> Catalog:
         )
         for name, model in settings.models.items()
     ]
-    return Catalog([*inside, *outside], list(settings.providers))
+    named = {*settings.engine.models, *settings.models, *settings.routes}
+    known = [
+        Entry(target=Target(model=name, provider=provider, upstream=upstream))
+        for name, (provider, upstream) in well_known(settings.providers).items()
+        if name not in named
+    ]
+    return Catalog([*inside, *outside, *known], list(settings.providers))
 
 
 def make_known(settings: Settings, catalog: Catalog, hosts: CustomHosts) -> Known:

@@ -9,6 +9,7 @@ from parley.accounts.file_configs import said_by
 from parley.routing.custom_hosts import CustomHosts
 from parley.routing.plan import leaves
 from parley.routing.portkey_config import Known, read_config
+from parley.routing.well_known import well_known
 from parley.settings.read import Mistakes
 from parley.settings.schema import Settings
 
@@ -29,7 +30,7 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
         parse_size(settings.server.max_body)
     except ValueError as e:
         mistakes.add(("server", "max_body"), f"{e}.")
-    models = {*settings.models, *settings.engine.models}
+    models = {*settings.models, *settings.engine.models, *well_known(settings.providers)}
     for name, model in settings.models.items():
         if model.provider not in settings.providers:
             mistakes.add(("models", name, "provider"), _no_such("provider", model.provider, settings.providers))
@@ -64,7 +65,7 @@ def _check_routes(settings: Settings, models: set[str], mistakes: Mistakes) -> N
     )
     for name, config in settings.routes.items():
         place = ("routes", name)
-        if name in models:
+        if name in settings.models or name in settings.engine.models:
             mistakes.add(place, "a model has this name already.")
         found = read_config(config, known)
         for mistake in found if isinstance(found, list) else ():
