@@ -42,6 +42,20 @@ class OnFault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
     model: Name | None = None
 
 
+class CacheConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whether answers are given again: to equal requests (`simple`), also to the same question in other words
+    (`semantic`), or not (`off`).
+
+    `max_age` is how many seconds an answer is kept, `tool_calls` whether answers that call tools are; requests with a
+    temperature above `max_temperature` are never answered from the cache.
+    """
+
+    mode: Literal["simple", "semantic", "off"]
+    max_age: Annotated[int, Meta(ge=60, le=7_776_000)] | None = None
+    tool_calls: bool = False
+    max_temperature: Temperature = 1.0
+
+
 class IntentConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Defaults for the requests of an application or intent; what is `None` is left to the next in line."""
 
@@ -77,6 +91,7 @@ class IntentConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     context_retrieval_enabled: bool | None = None
     memory_strategy: dict[str, Json] | None = None
     log_prompt: bool | None = None
+    cache: CacheConfig | None = None
     server_side_inference: bool | None = None
     sentinels: Annotated[list[dict[str, Json]], Meta(max_length=256)] | None = None
     judge: Name | None = None

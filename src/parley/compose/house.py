@@ -20,6 +20,7 @@ from parley.accounts.first_uses import FirstUses
 from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring
 from parley.accounts.prices import Prices, load_soon
+from parley.compose.cache import make_desk, open_cache
 from parley.compose.engine import ENGINE_NAME, open_report
 from parley.compose.ground import Ground
 from parley.compose.providers import make_guest, make_providers, open_upstreams
@@ -42,6 +43,8 @@ from parley.server.health import health_routes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
 from parley.server.page import page_route
+from parley.server.scale import ScalePages
+from parley.server.submissions import Submissions
 from parley.settings import Settings
 from parley.settings.check import parse_size
 from parley.store import Ledger, Store, open_ledger, open_store
@@ -99,9 +102,10 @@ async def open_house(
         )
         ground.watched.update(keys=keys.refresh, applications=registry.refresh, configs=saved.refresh)
         # The rooms, one line each.
+        cache = await open_cache(ground)
 
         worker = Worker(store.jobs, ground.handlers)
-        house = structs.replace(bare, afterthoughts=tuple(ground.afterthoughts), wake=worker.wake)
+        house = structs.replace(bare, cache=cache, afterthoughts=tuple(ground.afterthoughts), wake=worker.wake)
         changes = Changes(store.revisions, ground.watched)
         await changes.start()
         stack.push_async_callback(changes.stop)
@@ -123,10 +127,13 @@ async def open_house(
             routes=saved,
             requests=store.requests,
             catalog=models,
+            cache=make_desk(ground, cache),
         )
         routes = [
             *health_routes(partial(_readiness, store, ledger), metrics),
             *models.routes(),
+            *ScalePages(models, time.time()).routes(),
+            *Submissions(house, _limits(settings).max_body).routes(),
             page_route(),
             *api_routes(services),
         ]

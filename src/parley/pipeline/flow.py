@@ -4,9 +4,11 @@ from parley.core.call import Call, Caller, Trace
 from parley.core.errors import GatewayError
 from parley.pipeline.house import Answer, House
 from parley.pipeline.stages.attempt import attempt
-from parley.pipeline.stages.record import open_entry, record, refusal
+from parley.pipeline.stages.look_up import look_up
+from parley.pipeline.stages.record import Entry, open_entry, record, refusal
 from parley.pipeline.stages.route import route
 from parley.pipeline.stages.shape import shape
+from parley.routing.router import Way
 
 
 async def serve(call: Call, house: House) -> Answer:
@@ -18,8 +20,13 @@ async def serve(call: Call, house: House) -> Answer:
     with entry:
         call = shape(call, house.applications)  #                what the request leaves out      fails closed
         way = route(call, house.router)  #                       who may answer, in which order   fails closed
-        answer = await attempt(call, way, house, entry)  #       ask them until one answers       fails closed
+        answer = await look_up(call, way, house, entry, ask)  #  from the cache, or:              fails open
         return await record(answer, call, entry)  #              committed before the last byte   fails open
+
+
+async def ask(call: Call, way: Way, house: House, entry: Entry) -> Answer:
+    """What happens to a call that the cache can not answer; equal calls at the same time share it."""
+    return await attempt(call, way, house, entry)  #              ask them until one answers       fails closed
 
 
 def refuse(id: str, caller: Caller, mark: Trace, error: GatewayError, house: House) -> None:

@@ -1,12 +1,13 @@
 """What the hallway needs of the house, and what it hands back to the door."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from parley.accounts.applications import Registry
 from parley.accounts.prices import Prices
+from parley.cache.answers import AnswerCache
 from parley.core.call import Call
 from parley.core.enclosures import Enclosure
 from parley.core.record import Attempt, Record
@@ -64,6 +65,20 @@ class Afterthought(Protocol):
         """The rows; `reply` is what was answered, as far as it came. Must not wait and must not raise."""
 
 
+class Books(Protocol):
+    """A call's line in the books, to a stage that has something to do when it is closed."""
+
+    def after(self, then: Callable[[], None]) -> None:
+        """Runs `then` once the record is committed, or can not be."""
+
+
+class Memory(Protocol):
+    """Sessions, windows, and what is known of users."""
+
+    async def remember(self, call: Call, books: Books) -> Call:
+        """The call with everything that it is to remember. Raises GatewayError."""
+
+
 def nobody() -> None:
     """There is nobody to wake."""
 
@@ -96,6 +111,9 @@ class House(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     prices: Prices
     meter: Meter
+    memory: Memory | None = None
+    cache: AnswerCache | None = None
+    flights: dict[str, Any] = field(default_factory=dict)  # by key: the questions that equal calls share (`Shared`)
     keep_content: bool = True
     afterthoughts: tuple[Afterthought, ...] = ()
     wake: Callable[[], None] = nobody

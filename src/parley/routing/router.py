@@ -4,6 +4,7 @@ import random
 from collections import OrderedDict
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct, structs
 
 from parley.core.asks import Json
@@ -15,7 +16,7 @@ from parley.routing.concurrency import LimitRule
 from parley.routing.facts import CallFacts
 from parley.routing.health import Health, Shown
 from parley.routing.mistakes import Mistake
-from parley.routing.plan import MAY_DO_BETTER, Fallback, Plan, Single, Terms, identity
+from parley.routing.plan import MAY_DO_BETTER, CacheWish, Fallback, Plan, Single, Terms, identity, leaves
 from parley.routing.portkey_config import Known, parse_config, read_config
 from parley.routing.race import Rule, read_rule
 from parley.routing.resolve import NO_MODEL, plan_of, resolve
@@ -41,6 +42,8 @@ class Way(Struct, frozen=True, kw_only=True):
     second: Plan | None = None
     rule: Rule | None = None
     told: bool = False  # the request chose it by a config
+    cache: CacheWish | None = None  # what its first target's config says of the cache
+    mark: str = ""  # whom it asks and with which parameters, for the keys of the cache
 
 
 class Router:
@@ -112,12 +115,14 @@ class Router:
         raced = rule.timeout is not None or rule.strategy == "first_response"
         plan = self._by_name(model) if directions is None else self._directed(directions, model)
         if second is not None and raced:
-            return Way(plan=plan, second=self._by_name(second), rule=rule, budget=tokens, told=told)
+            other = self._by_name(second)
+            way = Way(plan=plan, second=other, rule=rule, budget=tokens, told=told)
+            return structs.replace(way, cache=_wish(plan), mark=f"{_mark(plan)}|{_mark(other)}")
         if second is not None:
             plan = self._followed(plan, model, second, told=told)
         if isinstance(plan, Single) and plan.terms == PLAIN and plan.api_key is None:
-            return Way(plan=plan, alone=plan, name=identity(plan), budget=tokens, told=told)
-        return Way(plan=plan, budget=tokens, told=told)
+            return Way(plan=plan, alone=plan, name=identity(plan), budget=tokens, told=told, mark=_mark(plan))
+        return Way(plan=plan, budget=tokens, told=told, cache=_wish(plan), mark=_mark(plan))
 
     def _followed(self, plan: Plan, model: str, second: str, *, told: bool) -> Plan:
         """The plan, and after it the model `second`; each model once, where both are models."""
@@ -156,6 +161,18 @@ class Router:
         if isinstance(found, list):
             raise wrong_config(found)
         return found
+
+
+def _wish(plan: Plan) -> CacheWish | None:
+    return next(leaves(plan)).terms.cache
+
+
+def _mark(plan: Plan) -> str:
+    return ",".join(f"{identity(leaf)}{_encoded(leaf.terms.override_params)}" for leaf in leaves(plan))
+
+
+def _encoded(params: Mapping[str, Json]) -> str:
+    return msgspec.json.encode(params, order="sorted").decode() if params else ""
 
 
 def wrong_config(found: list[Mistake]) -> BadRequest:

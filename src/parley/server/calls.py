@@ -16,7 +16,7 @@ from parley.pipeline.flow import refuse, serve
 from parley.pipeline.house import Answer, House
 from parley.server.asgi import Header, Receive, Scope, Send
 from parley.server.bodies import read_body
-from parley.server.door import Headers, authenticate, directions, trace, whose
+from parley.server.door import Headers, authenticate, caching, directions, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
 from parley.server.streaming import StreamOut, StreamShape, send_stream
@@ -79,7 +79,7 @@ class Calls:
         send: Send,
     ) -> None:
         try:
-            directed = directions(headers)
+            directed, cached = directions(headers), caching(headers)
             body = await read_body(scope, receive, self._limits.max_body)
             ask, fields = surface.read(body)
         except GatewayError as error:
@@ -96,6 +96,7 @@ class Calls:
             source=Source(dialect=surface.dialect, fields=fields, asked=ask, settles=surface.settles),
             path=scope["path"],
             directions=directed,
+            caching=cached,
         )
         if surface.stream_writer is not None and ask.stream:
             await self._stream(call, surface, send)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from parley.accounts.keys import Keyring
 from parley.core.asks import Ask
-from parley.core.call import Caller, Directions, Trace, Whose
+from parley.core.call import Caching, Caller, Directions, Trace, Whose
 from parley.core.errors import BadRequest, Forbidden, Unauthenticated
 from parley.wire.ids import new_id
 
@@ -61,6 +61,39 @@ def directions(headers: Headers) -> Directions | None:
     found = {field: text for header, field in DIRECTIONS.items() if (text := _ascii(headers, header))}
     return Directions(**found) if found else None
 
+
+def caching(headers: Headers) -> Caching | None:
+    """What the headers say of the cache; `None`: nothing. Raises BadRequest for a flag that is none."""
+    if CACHING.isdisjoint(headers):
+        return None
+    return Caching(
+        namespace=_namespace(headers),
+        refresh=_flag(headers, REFRESH, False),
+        share=_flag(headers, SHARE, True),
+    )
+
+
+def _namespace(headers: Headers) -> str | None:
+    text = _ascii(headers, NAMESPACE)
+    if len(text) > LONGEST_NAMESPACE:
+        name = NAMESPACE.decode()
+        raise BadRequest(f"`{name}` must have at most {LONGEST_NAMESPACE} letters.", param=name, code="invalid_value")
+    return text or None
+
+
+def _flag(headers: Headers, name: bytes, otherwise: bool) -> bool:
+    given = headers.get(name, b"").strip().lower()
+    if given not in FLAGS:
+        text = name.decode()
+        raise BadRequest(f"`{text}` must be true or false.", param=text, code="invalid_value")
+    return FLAGS[given] if given else otherwise
+
+
+NAMESPACE, REFRESH = b"x-portkey-cache-namespace", b"x-portkey-cache-force-refresh"
+LONGEST_NAMESPACE = 100
+SHARE = b"x-parley-single-flight"
+CACHING = frozenset({NAMESPACE, REFRESH, SHARE})
+FLAGS = {b"": False, b"true": True, b"false": False}
 
 DIRECTIONS = {
     b"x-portkey-config": "config",

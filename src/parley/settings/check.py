@@ -26,10 +26,7 @@ def parse_size(text: str) -> int:
 
 def cross_check(settings: Settings, mistakes: Mistakes) -> None:
     """Notes every name that nothing answers to."""
-    try:
-        parse_size(settings.server.max_body)
-    except ValueError as e:
-        mistakes.add(("server", "max_body"), f"{e}.")
+    _check_sizes(settings, mistakes)
     models = {*settings.models, *settings.engine.models, *well_known(settings.providers)}
     for name, model in settings.models.items():
         if model.provider not in settings.providers:
@@ -45,10 +42,23 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
     embedder = settings.embeddings.model if settings.embeddings else None
     if embedder and embedder not in models and embedder.partition("/")[0] not in settings.providers:
         mistakes.add(("embeddings", "model"), _no_such("model", embedder, models))
+    judge = settings.cache.confirm
+    if judge and judge not in models and judge.partition("/")[0] not in settings.providers:
+        mistakes.add(("cache", "confirm"), _no_such("model", judge, models))
     for sentence in wrong_configs(said_by(settings.applications)):
         mistakes.add((), sentence)
     for reserved in {"engine"} & set(settings.providers):
         mistakes.add(("providers", reserved), "this name belongs to the engine inside Parley.")
+
+
+def _check_sizes(settings: Settings, mistakes: Mistakes) -> None:
+    cache = settings.cache
+    sizes = {("cache", name): getattr(cache, name) for name in ("size", "memory", "answer")}
+    for place, text in {("server", "max_body"): settings.server.max_body, **sizes}.items():
+        try:
+            parse_size(text)
+        except ValueError as e:
+            mistakes.add(place, f"{e}.")
 
 
 def _check_routes(settings: Settings, models: set[str], mistakes: Mistakes) -> None:

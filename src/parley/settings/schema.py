@@ -126,6 +126,22 @@ class EmbeddingsSection(Struct, frozen=True, kw_only=True):
     model: Annotated[str, Meta(description="Any model of this file that embeds.")]
 
 
+class CacheSection(Struct, frozen=True, kw_only=True):
+    """How much the cache keeps; whether a request uses it is settled by its intent, application or routing config."""
+
+    entries: Annotated[Count, Meta(description="Answers kept at most; beyond, what was used least goes.")] = 100_000
+    size: Annotated[str, Meta(description="Bytes that all kept answers take at most, as `1GB`.")] = "1GB"
+    memory: Annotated[str, Meta(description="Bytes of answers that each worker holds in memory too.")] = "64MB"
+    answer: Annotated[str, Meta(description="Bytes of an answer; larger ones are not kept.")] = "1MB"
+    max_age: Annotated[
+        int, Meta(ge=60, le=7_776_000, description="Seconds that an answer is kept where nobody says otherwise.")
+    ] = 604_800
+    confirm: Annotated[
+        str | None,
+        Meta(description="A model that has to agree before an answer is given to the same question in other words."),
+    ] = None
+
+
 class ApplicationSection(Struct, frozen=True, kw_only=True):
     """An application's defaults and its intents; the same keys as `/api/applications` takes."""
 
@@ -146,6 +162,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: dict[str, ModelSection] = field(default_factory=dict)
     engine: EngineSection = EngineSection()
     embeddings: EmbeddingsSection | None = None
+    cache: CacheSection = CacheSection()
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -33,7 +33,19 @@ CLIENT_CLOSED = 499
 class Entry:
     """One call's line in the books while it is being written. Used as a context, it closes itself on an error."""
 
-    __slots__ = ("_attempts", "_began", "_closed", "_continued", "_enclosures", "_first", "_house", "_target", "_then", "call")
+    __slots__ = (
+        "_attempts",
+        "_began",
+        "_closed",
+        "_continued",
+        "_enclosures",
+        "_first",
+        "_free",
+        "_house",
+        "_target",
+        "_then",
+        "call",
+    )
 
     def __init__(self, call: Call, house: House) -> None:
         self.call = call
@@ -43,6 +55,7 @@ class Entry:
         self._target: Target | None = None
         self._attempts: list[Attempt] = []
         self._continued: str | None = None
+        self._free = False
         self._enclosures: list[Enclosure] = []
         self._then: list[Callable[[], None]] = []
         self._closed = False
@@ -57,6 +70,15 @@ class Entry:
     def tried(self, target: Target) -> None:
         """Notes who is being asked."""
         self._target = target
+
+    def given(self, target: Target) -> None:
+        """Notes that the answer was made for another call, by `target`: it costs nothing."""
+        self._target = target
+        self._free = True
+
+    def pays(self) -> None:
+        """Notes that the answer belongs to this call after all."""
+        self._free = False
 
     def ended(self, attempt: Attempt) -> None:
         """Notes how one attempt ended."""
@@ -91,6 +113,11 @@ class Entry:
         if self._first is None:
             self._first = time.perf_counter()
 
+    def took(self, ms: float, first_token_ms: float | None) -> None:
+        """Notes the times, in milliseconds, of an answer that was had elsewhere."""
+        self._began = time.perf_counter() - ms / 1000
+        self._first = None if first_token_ms is None else self._began + first_token_ms / 1000
+
     async def answered(self, answer: Answer, reply: Reply) -> None:
         """Closes the line with an answer; returns when it is committed."""
         self._closed = True
@@ -123,6 +150,7 @@ class Entry:
         call, house, now = self.call, self._house, time.perf_counter()
         whose, target = call.whose, self._target
         usage = reply.usage if reply else None
+        cost = house.prices.cost(target.provider, target.upstream, usage) if target and usage else None
         keep = house.keep_content and call.ask.log_prompt is not False
         line = Record(
             id=call.id,
@@ -145,7 +173,8 @@ class Entry:
             completion_id=reply.id if reply else None,
             stream=answer is not None and answer.events is not None,
             usage=usage,
-            cost_usd=house.prices.cost(target.provider, target.upstream, usage) if target and usage else None,
+            cost_usd=0.0 if self._free else cost,
+            saved_usd=cost if self._free else None,
             latency_ms=(now - self._began) * 1000,
             first_token_ms=None if self._first is None else (self._first - self._began) * 1000,
             finish_reason=reply.choices[0].finish if reply and reply.choices else None,

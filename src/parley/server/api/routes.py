@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.errors import Forbidden, Unauthenticated
-from parley.server.api import applications, export, intents, keys, models, requests, routing_configs, usage
+from parley.server.api import applications, cache, export, intents, keys, models, requests, routing_configs, usage
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import read_body, read_path, read_query
 from parley.server.api.services import ApiServices
@@ -29,6 +29,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *export.ENDPOINTS,
     *models.ENDPOINTS,
     *routing_configs.ENDPOINTS,
+    *cache.ENDPOINTS,
 )
 CALLER = "parley.caller"
 

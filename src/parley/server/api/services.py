@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.key_desk import KeyDesk
+from parley.cache.desk import CacheDesk
 from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
 from parley.routing.saved import SavedConfigs
@@ -56,3 +57,4 @@ class ApiServices(Struct, frozen=True, kw_only=True):
     routes: SavedConfigs
     requests: RequestLog
     catalog: Catalog
+    cache: CacheDesk | None = None

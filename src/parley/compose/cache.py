@@ -1,0 +1,52 @@
+"""The cache: answers in the store and in memory, kept together with the records of their requests."""
+
+from collections.abc import Iterable
+
+from parley.cache.answers import AnswerCache, Bounds
+from parley.cache.desk import CacheDesk
+from parley.cache.sense import Sense
+from parley.compose.ground import Ground
+from parley.core.call import Call
+from parley.core.enclosures import CachedAnswer
+from parley.core.record import ANSWERED, Record
+from parley.core.reply import Reply
+from parley.pipeline.house import Answer
+from parley.settings.check import parse_size
+from parley.store.revisions import CACHE
+
+
+async def open_cache(ground: Ground) -> AnswerCache:
+    """The cache, running; off for every request whose intent, application or config does not want it."""
+    section = ground.settings.cache
+    bounds = Bounds(
+        entries=section.entries,
+        bytes=parse_size(section.size),
+        memory=parse_size(section.memory),
+        answer=parse_size(section.answer),
+        age=section.max_age,
+    )
+    cache = AnswerCache(ground.store.cache, bounds, Sense())
+    ground.afterthoughts.append(Keep(cache))
+    ground.watched[CACHE] = cache.refresh
+    await cache.start()
+    ground.stack.push_async_callback(cache.stop)
+    return cache
+
+
+def make_desk(ground: Ground, cache: AnswerCache) -> CacheDesk:
+    """What the management API sees of the cache."""
+    return CacheDesk(ground.store.cache, cache)
+
+
+class Keep:
+    """Hands the cache what it waits for, when the request's record is written."""
+
+    def __init__(self, cache: AnswerCache) -> None:
+        self._cache = cache
+
+    def __call__(self, line: Record, call: Call, answer: Answer | None, reply: Reply | None) -> Iterable[CachedAnswer]:
+        """The row of an answer to keep: not one by a model that stood in, nor one whose content is not to be kept."""
+        if not self._cache.waits:
+            return ()
+        good = line.outcome == ANSWERED and line.fallback_reason is None and call.ask.log_prompt is not False
+        return self._cache.take(call.id, answer.target if answer else None, reply if good else None)
