@@ -7,7 +7,7 @@ waited asks again; where that fails too, each of the others asks for itself.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct, structs
 
@@ -18,21 +18,37 @@ from parley.cache.wish import Status, Wish
 from parley.core.call import Call
 from parley.core.errors import GatewayError, UpstreamTimedOut
 from parley.core.reply import Event
+from parley.core.route import Target
 from parley.pipeline.again import again, identity, relayed
 from parley.pipeline.house import Answer
 from parley.pipeline.sharing import Shared
-from parley.pipeline.stages.record import Entry
 from parley.routing.plan import MAY_DO_BETTER
 
 TRIES = 2
 """How often a call waits for another one's answer before it asks for itself."""
 
 
+class Line(Protocol):
+    """A call's line in the books."""
+
+    def tried(self, target: Target) -> None:
+        """Notes who was asked."""
+
+    def given(self, target: Target) -> None:
+        """Notes that the answer was made for another call."""
+
+    def pays(self) -> None:
+        """Notes that the answer belongs to this call after all."""
+
+    def after(self, then: Callable[[], None]) -> None:
+        """Runs `then` once the record is committed."""
+
+
 class Passenger(Struct, frozen=True, kw_only=True, eq=False):
     """A call on its way to a model; `missed` is what it is told of the cache."""
 
     call: Call
-    entry: Entry
+    entry: Line
     question: Question
     wish: Wish
     missed: Status
