@@ -32,7 +32,15 @@ def told(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:
         status = getattr(error, "status_code", getattr(error, "code", None))
         seen = {"status": status, "body": getattr(error, "body", None), "bases": bases(error)}
-        return {"raised": type(error).__name__, "text": str(error), **seen}
+        return {"raised": type(error).__name__, "text": words(error), **seen}
+
+
+def words(error: Exception) -> str:
+    """What it says; an error whose `__str__` returns no text (scale-egp's on a 422) can still be shown."""
+    try:
+        return str(error)
+    except TypeError:
+        return repr(error)
 
 
 def bases(error: Exception) -> list[str]:

@@ -77,7 +77,7 @@ def fill_in(ask: A, fields: Settled) -> A:
         return ask
     changes: dict[str, Any] = {}
     for name, value in fields:
-        given = getattr(ask, name)
+        given = getattr(ask, name, value)  # what an ask has no field for needs no filling in
         if name == "fallback_config":
             value = _under(ask.fallback_model, given, value)
             if value != given:

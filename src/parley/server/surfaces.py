@@ -13,6 +13,7 @@ from msgspec import structs
 from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
 from parley.server.octoai import is_octoai, octoai_surfaces
+from parley.server.scale import SCALE
 from parley.server.surface import Headers, Surface
 
 SURFACES = {
@@ -35,7 +36,7 @@ SURFACES = {
     ),
 }
 
-PATTERNS: tuple[tuple[re.Pattern[str], Surface], ...] = ()
+PATTERNS: tuple[tuple[re.Pattern[str], Surface], ...] = SCALE
 """Paths with parameters, each a named group."""
 
 SUITED: tuple[tuple[Callable[[Headers], bool], Mapping[str, Surface]], ...] = (

@@ -37,4 +37,10 @@ def complete_stream(url: str, key: str, **more: Any) -> Any:
 
 def deployed_chat(url: str, key: str, deployment: str, **more: Any) -> Any:
     """A chat with a deployment."""
+    more.pop("model")
     return _client(url, key).models.chat_completions.create(deployment, **more).to_dict()
+
+
+def agent(url: str, key: str, **more: Any) -> Any:
+    """An agent's next action."""
+    return _client(url, key).agents.execute(**more).to_dict()
