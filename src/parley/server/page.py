@@ -11,6 +11,7 @@ from parley.core.asks import Chat, Embed, TextCompletion
 from parley.server.api.openapi import openapi_document
 from parley.server.api.operation import Operation
 from parley.server.api.routes import operations
+from parley.server.submissions import IntentQuery, SettledIntent, Submission, Submitted
 
 UPSTREAM = (404, 429, 502, 504)
 """How a call can end besides what every operation has; an upstream's own 4xx and 5xx come through as they are."""
@@ -51,6 +52,22 @@ SURFACE = (
         tag="models",
         answer=dict[str, Any],
         errors=(404,),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/intent",
+        summary="Read what an application and intent settle, for clients that ask a provider themselves",
+        tag="calls",
+        query=IntentQuery,
+        answer=SettledIntent,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/submissions",
+        summary="Hand in a request and the answer that a provider gave to it, to be kept and evaluated",
+        tag="calls",
+        body=Submission,
+        answer=Submitted,
     ),
     Operation(
         method="GET",
