@@ -63,8 +63,8 @@ requirements: $(VENV)/.tools ## pin the newest versions that fit requirements/*.
 	@requirements/pin
 
 clean: ## remove what was built; data and configuration stay
-	@rm -rf $(VENV) .venv-clients build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+	@rm -rf $(VENV) .venv-clients build dist src/*.egg-info client/build client/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src client tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps: each step runs again only when its list changed, so a second `make serve` starts at once.
 $(VENV)/.made:
@@ -77,9 +77,10 @@ $(VENV)/.runtime: $(VENV)/.made requirements/runtime.txt pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.runtime requirements/test.txt
+$(VENV)/.test: $(VENV)/.runtime requirements/test.txt client/pyproject.toml
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(INSTALL) -r requirements/test.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable client
 	@touch $@
 
 # A client has an environment of its own: what it needs is of its time, and rarely what we need.
