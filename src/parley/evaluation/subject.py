@@ -1,6 +1,6 @@
 """The subject of an evaluation: one choice of an answer, with what was asked, as sentinels see it."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from parley.core.asks import Chat, Json, Message
 from parley.core.reply import Choice, Reply, ToolCall
@@ -56,3 +56,8 @@ def subjects_of(id: str, chat: Chat, reply: Reply, *, context: str = "") -> tupl
     """A subject for each choice of a reply."""
     model = chat.model or reply.model
     return tuple(subject_of(id, chat, choice, context=context, model=model) for choice in reply.choices)
+
+
+def with_text(subject: Subject, text: str) -> Subject:
+    """The subject with another text."""
+    return structs.replace(subject, text=text)

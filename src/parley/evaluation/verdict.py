@@ -12,7 +12,7 @@ Status = Literal["PASS", "FAULT", "NA", "ERROR"]
 Severity = Literal["debug", "info", "warning", "error", "fatal"]
 Span = tuple[int, int]
 
-PASS: Status = "PASS"
+PASS: Status = "PASS"  # noqa: S105  # a verdict, no password
 FAULT: Status = "FAULT"
 NA: Status = "NA"
 ERROR: Status = "ERROR"
@@ -46,9 +46,9 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Evaluation(Struct, frozen=True, kw_only=True):
     """All verdicts on one request's answer. `created` is in epoch seconds, `ms` the time that evaluating took.
 
-    `status` is PENDING, PASS, FAULT or ERROR, and with `results` tells of what the model said; `delivered` is the status
-    of what the caller got, another one where `correction_applied`. `rounds` counts the corrections that a model was
-    asked for. `reason` says why an evaluation is late or unfinished.
+    `status` is PENDING, PASS, FAULT or ERROR, and with `results` tells of what the model said; `delivered` is the
+    status of what the caller got, another one where `correction_applied`. `rounds` counts the corrections that a model
+    was asked for. `reason` says why an evaluation is late or unfinished.
     """
 
     request_id: str

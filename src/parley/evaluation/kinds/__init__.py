@@ -1,1 +1,1 @@
-"""The kinds of sentinels that need no model: one file per kind, each with its keys (`Options`) and its check (`make`)."""
+"""The kinds of sentinels that need no model, each with its keys (`Options`) and what makes its instrument (`make`)."""
