@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from parley.accounts.account_desk import AccountDesk
 from parley.accounts.applications import Registry
 from parley.accounts.config_desk import ConfigDesk
+from parley.accounts.gate import Gate
 from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring, make_key
 from parley.core.record import Record
@@ -86,8 +88,10 @@ class House:
         self.registry = Registry(store.applications)
         catalog = Catalog([Entry(target=Target(model="demo", provider="engine", upstream="demo"))], ["engine"])
         router = Router(catalog, Known(providers=("engine",), models=("demo",)), random.Random(1), 0.0)
+        gate = Gate(store.accounts, store.spending, "tests")
         services = ApiServices(
-            keys=KeyDesk(store.keys, self.keyring),
+            keys=KeyDesk(store.keys, self.keyring, tell=gate.hold_keys),
+            accounts=AccountDesk(store.accounts, store.keys, store.spending, gate),
             configs=ConfigDesk(store.applications, self.registry),
             routes=SavedConfigs(store.configs, router, {"filed": {"model": "demo"}}),
             requests=store.requests,

@@ -1,8 +1,9 @@
 """What the accounts need of the store, as protocols; `compose/` gives the real one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from parley.core.allowances import Account, Allowance, Draw, Drawn
 from parley.core.holdings import Key, Named, Page, Settled
 
 
@@ -23,6 +24,9 @@ class KeyStore(Protocol):
 
     async def revoke(self, id: str, at: float) -> Key | None:
         """Ends a key at `at` (epoch seconds); None where there is no such key."""
+
+    async def allow(self, id: str, allowance: Allowance | None) -> Key | None:
+        """Changes what a key may use; None where there is no such key."""
 
     async def active(self) -> list[Key]:
         """Every key that is not revoked."""
@@ -74,3 +78,41 @@ class Revisions(Protocol):
 
     async def read(self) -> dict[str, int]:
         """Every counter by name; one cheap query."""
+
+
+class Spending(Protocol):
+    """What was taken from budgets, and what workers hold of them."""
+
+    async def draw(self, wish: Draw) -> Drawn:
+        """Notes what the worker holds and spent, and grants what it needs, or more, if so much is free."""
+
+    async def spent(self, budgets: list[tuple[str, float]]) -> list[float]:
+        """What was taken from each budget (its name, the beginning of its period)."""
+
+    async def release(self, worker: str) -> None:
+        """Forgets what a worker holds."""
+
+    async def purge(self, before: float) -> None:
+        """Forgets minutes that began, and holds that ended, before this time."""
+
+
+class AccountStore(Protocol):
+    """Accounts at rest."""
+
+    async def all(self) -> list[Account]:
+        """Every account, by id."""
+
+    async def get(self, id: str) -> Account | None:
+        """One account."""
+
+    async def put(self, account: Account) -> None:
+        """Keeps an account as it is now."""
+
+    async def note(self, ids: Iterable[str], at: float) -> None:
+        """Makes accounts that are not there yet, without an allowance."""
+
+    async def delete(self, id: str) -> bool:
+        """Forgets an account; False where there is none."""
+
+    async def page(self, limit: int, after: str | None = None) -> Page[Account]:
+        """Accounts by id."""

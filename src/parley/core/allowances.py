@@ -45,3 +45,33 @@ class Account(Struct, frozen=True, kw_only=True):
     name: str
     created: float
     allowance: Allowance = Allowance()
+
+
+class Draw(Struct, frozen=True, kw_only=True):
+    """What a worker tells the store of one budget in the period from `since`, and what it wants.
+
+    It holds `kept` from now until `until`, spent `add` that no record tells of, and needs `need` more of `most`.
+    `earlier` are the beginning of the period before and how much of what was spent then still counts. With `overdraw`
+    a call that is alone gets what it needs as long as anything is left.
+    """
+
+    budget: str
+    since: float
+    worker: str
+    most: float
+    kept: float
+    need: float
+    add: float
+    earlier: tuple[float, float] | None
+    overdraw: bool
+    now: float
+    until: float
+
+
+class Drawn(Struct, frozen=True, kw_only=True):
+    """What a draw brought: `granted`, what is `spent` now (`earlier` of it before), and what `others` hold."""
+
+    granted: float
+    spent: float
+    others: float
+    earlier: float = 0.0

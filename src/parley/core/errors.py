@@ -4,9 +4,11 @@
     ├── CallerError            the caller can mend it
     │   ├── BadRequest         400    ├── Unauthenticated 401    ├── Forbidden   403
     │   ├── NotFound           404    ├── Conflict        409    ├── TooLarge    413
-    │   ├── MethodNotAllowed   405    ├── Unprocessable   422    └── RateLimited 429
+    │   ├── MethodNotAllowed   405    ├── Unprocessable   422    ├── RateLimited 429
+    │   ├── BudgetSpent        412    └── ModelNotAllowed 412
     ├── HouseError             Parley's own
-    │   ├── Overloaded         503    └── Internal        500
+    │   ├── Overloaded         503    ├── Internal        500
+    │   └── AnswerAtFault      422
     └── UpstreamError          the provider's
         ├── UpstreamRefused    the upstream's own status
         ├── UpstreamUnreachable 502   ├── UpstreamTimedOut 504
@@ -121,6 +123,22 @@ class RateLimited(CallerError):
     code = "rate_limit_exceeded"
 
 
+class BudgetSpent(CallerError):
+    """A budget of the key or its account is used up; Portkey's clients know the status and the type (2026-03)."""
+
+    status = 412
+    type = "virtual_key_exhaust_error"
+    code = "04"
+
+
+class ModelNotAllowed(CallerError):
+    """The key, or its account, may not ask this model; status and type as Portkey's."""
+
+    status = 412
+    type = "model_not_allowed_error"
+    code = "model_not_allowed"
+
+
 class HouseError(GatewayError):
     """Parley's own fault."""
 
@@ -137,6 +155,17 @@ class Internal(HouseError):
     """A fault in Parley; the log has its trace, the client only the request's id."""
 
     code = "internal_error"
+
+
+class AnswerAtFault(HouseError):
+    """The model's answer is not what its application expects, could not be corrected, and so is not given (422).
+
+    Not a 5xx: clients repeat those on their own, and each repetition would be judged and corrected anew.
+    """
+
+    status = 422
+    type = "evaluation_error"
+    code = "answer_at_fault"
 
 
 class UpstreamError(GatewayError):

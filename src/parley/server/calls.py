@@ -82,6 +82,7 @@ class Calls:
             directed, cached = directions(headers), caching(headers)
             body = await read_body(scope, receive, self._limits.max_body)
             ask, fields = surface.read(body)
+            owner = whose(ask, caller, headers)
         except GatewayError as error:
             refuse(id, caller, mark, error, self._house)
             raise
@@ -90,7 +91,7 @@ class Calls:
             received=time.time(),
             deadline=asyncio.get_running_loop().time() + self._limits.timeout,
             caller=caller,
-            whose=whose(ask, caller),
+            whose=owner,
             trace=mark,
             ask=ask,
             source=Source(dialect=surface.dialect, fields=fields, asked=ask, settles=surface.settles),

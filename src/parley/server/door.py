@@ -10,6 +10,7 @@ from parley.core.errors import BadRequest, Forbidden, Unauthenticated
 from parley.wire.ids import new_id
 
 Headers = Mapping[bytes, bytes]
+NO_HEADERS: Headers = {}
 
 KEY_HEADERS = (b"authorization", b"x-api-key", b"x-portkey-api-key")
 NO_CREDENTIAL = frozenset({b"", b"OPENAI_API_KEY"})
@@ -41,10 +42,11 @@ def _credential(headers: Headers) -> bytes:
     )
 
 
-def whose(ask: Ask, caller: Caller) -> Whose:
-    """Whose conversation this is; what the request leaves out is `default`, or a fresh session."""
+def whose(ask: Ask, caller: Caller, headers: Headers = NO_HEADERS) -> Whose:
+    """Whose conversation this is; what the request leaves out is `default`, or a fresh session. Raises Forbidden."""
+    named = ask.account_id or headers.get(SELECTED_ACCOUNT)
     return Whose(
-        account=caller.account,
+        account=caller.account if not named else _account(named, caller),
         application=ask.application or "default",
         intent=ask.intent or "default",
         session_id=ask.session_id or new_id("ses"),
@@ -52,6 +54,32 @@ def whose(ask: Ask, caller: Caller) -> Whose:
         user_id=ask.user_id or None,
         metadata=ask.metadata,
     )
+
+
+SELECTED_ACCOUNT = b"x-selected-account-id"
+OPERATORS = "default"
+"""The account of the operator's own keys, which may act for any account."""
+LONGEST_ACCOUNT = 100
+
+
+def _account(named: str | bytes, caller: Caller) -> str:
+    """The account that a request is for: `account_id` in its body, else the header of Scale's clients."""
+    account = named if isinstance(named, str) else named.decode("latin-1").strip()
+    if account == caller.account or not account:
+        return caller.account
+    if caller.account != OPERATORS and "admin" not in caller.scopes:
+        raise Forbidden(
+            f"This key belongs to the account {caller.account} and can not act for {account[:100]}.",
+            param="account_id",
+            code="account_not_allowed",
+        )
+    if len(account) > LONGEST_ACCOUNT or not account.isprintable():
+        raise BadRequest(
+            f"`account_id` must have at most {LONGEST_ACCOUNT} printable characters.",
+            param="account_id",
+            code="invalid_value",
+        )
+    return account
 
 
 def directions(headers: Headers) -> Directions | None:

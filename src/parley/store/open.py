@@ -5,18 +5,24 @@ import os
 import time
 from pathlib import Path
 
+from parley.store.accounts import Accounts
 from parley.store.address import Address, SqliteAddress, read_address
 from parley.store.applications import Applications
 from parley.store.cache import CachedAnswers
 from parley.store.configs import Configs
 from parley.store.database import Database
+from parley.store.documents import Documents
 from parley.store.errors import StoreError
 from parley.store.jobs import Jobs
 from parley.store.keys import Keys
+from parley.store.memories import Memories
 from parley.store.on_demand import migrate, postgres_database
 from parley.store.requests import Requests
 from parley.store.revisions import Revisions
 from parley.store.schema import at_head
+from parley.store.sessions import Sessions
+from parley.store.shelves import Shelves
+from parley.store.spending import Spending
 from parley.store.sqlite_database import SqliteDatabase
 
 PATIENCE = 20.0
@@ -29,12 +35,18 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.keys = Keys(database)
+        self.accounts = Accounts(database)
+        self.spending = Spending(database)
         self.applications = Applications(database)
         self.configs = Configs(database)
         self.jobs = Jobs(database)
         self.requests = Requests(database)
         self.cache = CachedAnswers(database)
+        self.sessions = Sessions(database)
+        self.memories = Memories(database)
         self.revisions = Revisions(database)
+        self.documents = Documents(database)
+        self.shelves = Shelves(database)
 
     async def close(self) -> None:
         """Ends every connection."""

@@ -5,9 +5,11 @@ from sqlalchemy import Connection, select, update
 from parley.store.database import Database, InsertNew
 from parley.store.tables import revisions
 
+ACCOUNTS = "accounts"
 KEYS = "keys"
 APPLICATIONS = "applications"
 CONFIGS = "configs"
+MEMORY = "memory"
 CACHE = "cache"
 
 

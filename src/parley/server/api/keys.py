@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from parley.core.allowances import Allowance, Budget, Pattern, PerMinute
 from parley.core.holdings import Key
+from parley.server.api.accounts import Spent, changed, shown_allowance, spent_of
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import time_of
 from parley.server.api.services import ApiServices
@@ -13,7 +15,15 @@ from parley.server.api.shapes import Listed, Paging
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class NewKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KeyChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a key may use from now on; `[]` or `{}` takes a bound away, what is not given stays."""
+
+    budgets: Annotated[list[Budget], Meta(max_length=16)] | None = None
+    limits: PerMinute | None = None
+    models: Annotated[list[Pattern], Meta(max_length=1000)] | None = None
+
+
+class NewKey(KeyChanges, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to make. `expires_at` is a date, a date and time, or epoch seconds; without it the key does not expire."""
 
     name: Text = "key"
@@ -35,6 +45,15 @@ class ShownKey(Struct, frozen=True, kw_only=True):
     created: float
     expires_at: float | None
     revoked_at: float | None
+    budgets: list[Budget]
+    limits: PerMinute
+    models: list[str] | None
+
+
+class OneKey(ShownKey, frozen=True, kw_only=True):
+    """A key with what was spent with it."""
+
+    spent: list[Spent]
 
 
 class MadeKey(ShownKey, frozen=True, kw_only=True):
@@ -53,14 +72,27 @@ async def create_key(services: ApiServices, asked: Asked) -> Any:
     """A new key."""
     body: NewKey = asked.body
     secret, key = await services.keys.create(
-        body.name, scopes=tuple(body.scopes), account=body.account, expires_at=time_of(body.expires_at, "expires_at")
+        body.name,
+        scopes=tuple(body.scopes),
+        account=body.account,
+        expires_at=time_of(body.expires_at, "expires_at"),
+        allowance=changed(Allowance(), body),
     )
+    services.accounts.meet(key.account)
     return Answer(body={"id": key.id, "key": secret, **_shown(key)}, status=201, headers={"cache-control": "no-store"})
 
 
 async def get_key(services: ApiServices, asked: Asked) -> Any:
-    """One key."""
-    return _shown(await services.keys.get(asked.path["id"]))
+    """One key, and what was spent with it."""
+    key = await services.keys.get(asked.path["id"])
+    return {**_shown(key), "spent": await spent_of(services, f"key {key.id}", key.allowance)}
+
+
+async def change_key(services: ApiServices, asked: Asked) -> Any:
+    """Changes what a key may use."""
+    key = await services.keys.get(asked.path["id"])
+    await services.accounts.allow_key(key.id, changed(key.allowance or Allowance(), asked.body))
+    return _shown(await services.keys.get(key.id))
 
 
 async def revoke_key(services: ApiServices, asked: Asked) -> Any:
@@ -69,7 +101,10 @@ async def revoke_key(services: ApiServices, asked: Asked) -> Any:
 
 
 def _shown(key: Key) -> dict[str, Any]:
-    return {name: getattr(key, name) for name in ShownKey.__struct_fields__}
+    return {**{name: getattr(key, name) for name in PLAIN}, **shown_allowance(key.allowance)}
+
+
+PLAIN = ("id", "name", "prefix", "scopes", "account", "created", "expires_at", "revoked_at")
 
 
 ENDPOINTS = (
@@ -92,10 +127,20 @@ ENDPOINTS = (
         create_key,
     ),
     Endpoint(
-        Operation(
-            method="GET", path="/api/keys/{id}", tag="keys", summary="Read a key", answer=ShownKey, errors=(404,)
-        ),
+        Operation(method="GET", path="/api/keys/{id}", tag="keys", summary="Read a key", answer=OneKey, errors=(404,)),
         get_key,
+    ),
+    Endpoint(
+        Operation(
+            method="PATCH",
+            path="/api/keys/{id}",
+            tag="keys",
+            summary="Change what a key may use",
+            body=KeyChanges,
+            answer=ShownKey,
+            errors=(404,),
+        ),
+        change_key,
     ),
     Endpoint(
         Operation(

@@ -15,13 +15,25 @@ from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.errors import Forbidden, Unauthenticated
-from parley.server.api import applications, cache, export, intents, keys, models, requests, routing_configs, usage
+from parley.server.api import (
+    accounts,
+    applications,
+    cache,
+    export,
+    intents,
+    keys,
+    models,
+    requests,
+    routing_configs,
+    usage,
+)
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import read_body, read_path, read_query
 from parley.server.api.services import ApiServices
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *keys.ENDPOINTS,
+    *accounts.ENDPOINTS,
     *applications.ENDPOINTS,
     *intents.ENDPOINTS,
     *requests.ENDPOINTS,

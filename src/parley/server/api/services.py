@@ -5,9 +5,11 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from parley.accounts.account_desk import AccountDesk
 from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.key_desk import KeyDesk
 from parley.cache.desk import CacheDesk
+from parley.context.ports import Desk as Documents
 from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
 from parley.routing.saved import SavedConfigs
@@ -53,8 +55,10 @@ class ApiServices(Struct, frozen=True, kw_only=True):
     """The ports behind `/api`."""
 
     keys: KeyDesk
+    accounts: AccountDesk
     configs: ConfigDesk
     routes: SavedConfigs
     requests: RequestLog
     catalog: Catalog
     cache: CacheDesk | None = None
+    documents: Documents | None = None
