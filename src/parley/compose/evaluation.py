@@ -1,0 +1,43 @@
+"""The evaluation room joined to the house: who judges, what is owed to it, and who hears of it."""
+
+from parley.compose.ground import Ground
+from parley.evaluation.panels import Panels
+from parley.jobs.worker import Worker
+from parley.pipeline.judging_court import Court
+from parley.pipeline.judging_later import Backlog, Later
+from parley.pipeline.judging_mandate import Mandates
+from parley.pipeline.judging_rows import KIND
+
+MOST = 100_000
+"""Judgements that may be owed at once; what comes then is answered, not judged, and counted."""
+
+
+class Judging:
+    """The court, and how much is owed to it."""
+
+    def __init__(self, court: Court) -> None:
+        self.court = court
+        self.backlog = Backlog(self._waiting, MOST)
+        self._worker: Worker | None = None
+
+    def watch(self, worker: Worker) -> None:
+        """Says who knows how much is owed."""
+        self._worker = worker
+
+    def counted(self) -> dict[str, int]:
+        """The counters for `/metrics`."""
+        return {**self.court.counted, "skipped": self.backlog.skipped, "backlog": self._waiting()}
+
+    def _waiting(self) -> int:
+        return 0 if self._worker is None else self._worker.backlog.get(KIND, 0)
+
+
+def open_evaluation(ground: Ground) -> Judging:
+    """The court of this process, its afterthought and its handler left on the ground."""
+    court = Court(Mandates(ground.registry, Panels()), ground.errands)
+    ground.stack.callback(court.close)
+    judging = Judging(court)
+    later = Later(court, judging.backlog)
+    ground.afterthoughts.append(later.owe)
+    ground.handlers[KIND] = later.pay
+    return judging
