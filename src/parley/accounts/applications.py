@@ -49,6 +49,15 @@ class Registry:
         self._noted = set()  # what was deleted is noted again when it is used again
         self._merged = {}
 
+    def intents(self) -> dict[str, list[str]]:
+        """Every application that settles something, with its intents that do."""
+        found: dict[str, list[str]] = {}
+        for application, intent in sorted(self._settled, key=lambda place: (place[0], place[1] or "")):
+            found.setdefault(application, [])
+            if intent is not None:
+                found[application].append(intent)
+        return found
+
     async def refresh(self) -> None:
         """Reads the current configurations again."""
         self.replace(await self._store.all_current())

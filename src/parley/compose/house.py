@@ -20,14 +20,19 @@ from parley.accounts.first_uses import FirstUses
 from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring
 from parley.accounts.prices import Prices, load_soon
+from parley.compose.accounts import make_gate, start_gate
 from parley.compose.cache import make_desk, open_cache
+from parley.compose.context import open_context
 from parley.compose.engine import ENGINE_NAME, open_report
+from parley.compose.evaluation import open_evaluation
 from parley.compose.ground import Ground
+from parley.compose.memory import open_memory
 from parley.compose.providers import make_guest, make_providers, open_upstreams
 from parley.compose.routing import make_catalog, make_known
 from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
 from parley.pipeline.house import House
+from parley.pipeline.stages.admit import Charging
 from parley.providers.capabilities import capabilities
 from parley.providers.guests import Guests
 from parley.routing.custom_hosts import CustomHosts
@@ -40,6 +45,7 @@ from parley.server.asgi import App
 from parley.server.calls import Calls
 from parley.server.calls import Limits as CallLimits
 from parley.server.health import health_routes
+from parley.server.maitai_routes import MaitaiRoutes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
 from parley.server.page import page_route
@@ -68,7 +74,9 @@ async def open_house(
         store = await open_store(settings.store.url, data)
         stack.push_async_callback(store.close)
         if shared is None and isinstance(read_address(settings.store.url, data), SqliteAddress):
+            await store.sessions.free()
             await store.jobs.free()  # nobody else works here: whoever held a lease is gone
+            await store.spending.free()
         ledger = open_ledger(settings.store.url, settings.store.durability, data / SPOOL, data_dir=data)
         await ledger.start()
         stack.push_async_callback(ledger.stop, settings.server.grace)
@@ -76,7 +84,8 @@ async def open_house(
         keyring = Keyring((admin.key,))
         first_uses = FirstUses(store.applications)
         registry = Registry(store.applications, first_use=first_uses.note)
-        keys = KeyDesk(store.keys, keyring)
+        gate, accounts = make_gate(store)
+        keys = KeyDesk(store.keys, keyring, tell=gate.hold_keys)
         await keep_admin_key(store.keys, admin)
         await take_over(store.applications, said_by(settings.applications))
         await first_uses.start()
@@ -101,11 +110,26 @@ async def open_house(
             errands=Errands(bare, settings.embeddings.model if settings.embeddings else None),
         )
         ground.watched.update(keys=keys.refresh, applications=registry.refresh, configs=saved.refresh)
+        ground.watched.update(accounts=gate.refresh)
+        ground.afterthoughts.append(Charging(gate, bare.prices))
+        await start_gate(gate, stack)
         # The rooms, one line each.
+        judging = open_evaluation(ground)
         cache = await open_cache(ground)
+        context = await open_context(ground)
+        memory = await open_memory(ground)
 
         worker = Worker(store.jobs, ground.handlers)
-        house = structs.replace(bare, cache=cache, afterthoughts=tuple(ground.afterthoughts), wake=worker.wake)
+        judging.watch(worker)
+        house = structs.replace(
+            bare,
+            gate=gate,
+            cache=cache,
+            context=context,
+            court=judging.court,
+            afterthoughts=tuple(ground.afterthoughts),
+            wake=worker.wake,
+        )
         changes = Changes(store.revisions, ground.watched)
         await changes.start()
         stack.push_async_callback(changes.stop)
@@ -123,17 +147,20 @@ async def open_house(
         )
         services = ApiServices(
             keys=keys,
+            accounts=accounts,
             configs=ConfigDesk(store.applications, registry),
             routes=saved,
             requests=store.requests,
             catalog=models,
             cache=make_desk(ground, cache),
+            documents=context,
         )
         routes = [
             *health_routes(partial(_readiness, store, ledger), metrics),
             *models.routes(),
             *ScalePages(models, time.time()).routes(),
             *Submissions(house, _limits(settings).max_body).routes(),
+            *MaitaiRoutes(house, _limits(settings).max_body).routes(),
             page_route(),
             *api_routes(services),
         ]

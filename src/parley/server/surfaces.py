@@ -12,6 +12,7 @@ from msgspec import structs
 
 from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
+from parley.server import maitai
 from parley.server.octoai import is_octoai, octoai_surfaces
 from parley.server.scale import SCALE
 from parley.server.surface import Headers, Surface
@@ -34,6 +35,7 @@ SURFACES = {
         read=openai_embeddings.read_embed,
         write_reply=openai_embeddings.write_reply,
     ),
+    maitai.PATH: maitai.SURFACE,
 }
 
 PATTERNS: tuple[tuple[re.Pattern[str], Surface], ...] = SCALE

@@ -1,0 +1,87 @@
+"""Maitai's client at the door: its path for chats, whose answers are lines of JSON instead of a body or events."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from parley.core.asks import Chat, Json
+from parley.core.error_shape import error_body
+from parley.core.errors import GatewayError
+from parley.core.reply import Event, Reply
+from parley.dialects import maitai, openai_chat
+from parley.server.surface import StreamWriter, Surface
+
+PATH = "/chat/completions/serialized"
+_FRAME = msgspec.json.Decoder(dict[str, Any])
+
+
+def read(body: bytes) -> tuple[Chat, dict[str, Raw]]:
+    """The chat in the envelope. What is wanted beside its answer goes along as its `callback`."""
+    unwrapped, asked = maitai.unwrap(body)
+    chat, fields = openai_chat.read_chat(unwrapped)
+    wanted = {"evaluation": asked.evaluation, "request": asked.request, "request_id": asked.request_id}
+    return msgspec.structs.replace(chat, callback=wanted), fields
+
+
+def write_reply(reply: Reply, chat: Chat) -> bytes:
+    """The line of a whole answer; another one may follow where the client wants an evaluation."""
+    completion = _FRAME.decode(openai_chat.write_reply(reply, chat))
+    more = _beside(completion, chat)
+    if (request := chat.callback["request"]) is not None:
+        more["chat_completion_request"] = request
+    return maitai.answer_line(completion, more, last=not chat.callback["evaluation"])
+
+
+def write_error(error: GatewayError) -> bytes:
+    """One line without an end: the client shows the first one of an error's body."""
+    return error_body(error)
+
+
+class LineWriter:
+    """A stream as lines: what OpenAI's clients get in each event, without the event."""
+
+    def __init__(self, chat: Chat, id: str, model: str, created: int) -> None:
+        self._chat = chat
+        self._frames = openai_chat.StreamWriter(chat, id, model, created)
+
+    def write(self, events: list[Event]) -> bytes:
+        """The lines for these events; may be empty."""
+        return self._lines(self._frames.write(events))
+
+    def end(self) -> bytes:
+        """The usage, where it was asked for; a stream ends with its body."""
+        return self._lines(self._frames.end())
+
+    def error(self, error: GatewayError) -> bytes:
+        """A line that says what went wrong."""
+        return maitai.error_line(error)
+
+    def _lines(self, frames: bytes) -> bytes:
+        chunks = [frame.removeprefix(b"data: ") for frame in frames.split(b"\n\n") if frame.startswith(b"data: {")]
+        return b"".join(maitai.chunk_line(chunk, _beside(chunk, self._chat)) for chunk in map(_FRAME.decode, chunks))
+
+
+def _beside(completion: dict[str, Any], chat: Chat) -> dict[str, Json]:
+    """What the client wants to find in an answer or a piece of one besides what OpenAI's has."""
+    id = chat.callback["request_id"] or str(completion.get("id", ""))
+    more: dict[str, Json] = {"request_id": id}
+    evaluation = completion.get("evaluation")
+    if evaluation is not None and not chat.callback["evaluation"]:
+        more["evaluate_response"] = maitai.evaluate_response(evaluation, chat.session_id or "", id)
+    return more
+
+
+def _stream(chat: Any, id: str, model: str, created: int) -> StreamWriter:
+    return LineWriter(chat, id, model, created)
+
+
+SURFACE = Surface(
+    dialect=openai_chat.NAME,
+    read=read,
+    write_reply=write_reply,
+    stream_writer=_stream,
+    write_error=write_error,
+    stream_type=b"application/x-ndjson",
+    ping=maitai.KEEP_ALIVE,
+)

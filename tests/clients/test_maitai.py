@@ -1,0 +1,120 @@
+"""The `maitai-python` package, 1.2.34, against a scripted upstream."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.clients.packages import Package, Raised, package
+from tests.flow.asking import get
+from tests.flow.conftest import config
+from tests.flow.gateway import Gateway
+from tests.flow.stage import Stage, both
+from tests.scripted import json_answer
+
+HELLO = [{"role": "user", "content": "Hello?"}]
+PORTAL = """
+[applications.demo_app.intents.GREETING]
+model = "m"
+temperature = 0.3
+max_tokens = 77
+"""
+ASKED = {"messages": HELLO, "application": "demo_app", "intent": "GREETING"}
+
+
+@pytest.fixture(scope="module")
+def portal(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that has settled something for an intent."""
+    with Gateway(tmp_path_factory.mktemp("portal"), config(stage, more=PORTAL)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=["maitai", "maitai-1.2.24"])
+def maitai(
+    portal: Gateway, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Package]:
+    """The client, as an application has it but for the address and the key."""
+    home = tmp_path_factory.mktemp("home")
+    with package(request.param, "maitai", home, url=portal.origin, key=portal.key) as made:
+        yield made
+
+
+@pytest.mark.parametrize("function", ["chat", "chat_async"])
+async def test_a_chat_with_what_the_portal_settled(maitai: Package, stage: Stage, function: str) -> None:
+    async with stage.plays(both) as upstream:
+        answer = await maitai.call(function, **ASKED)
+    assert answer["choices"][0]["message"]["content"] == "Good day."
+    assert answer["usage"]["total_tokens"] == 10 and answer["request_id"]
+    asked = upstream.requests[0].json
+    assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("upstream-model", 0.3, 77)
+
+
+@pytest.mark.parametrize("function", ["stream", "stream_async"])
+async def test_a_stream(maitai: Package, stage: Stage, function: str) -> None:
+    async with stage.plays(both):
+        chunks = await maitai.call(function, **ASKED)
+    assert "".join(one["choices"][0]["delta"]["content"] or "" for one in chunks if one["choices"]) == "Good day."
+    assert [one["choices"][0]["finish_reason"] for one in chunks if one["choices"]][-1] == "stop"
+
+
+async def test_what_the_caller_says_wins_and_keys_of_providers_go_nowhere(
+    maitai: Package, stage: Stage, portal: Gateway
+) -> None:
+    async with stage.plays(both) as upstream:
+        answer = await maitai.call(
+            "chat", client={"openai_api_key": "sk-of-the-caller"}, session_id="s-1", user_id="u-1",
+            metadata={"team": "red"}, temperature=0.9, model="m", **ASKED
+        )  # fmt: skip
+    seen = upstream.requests[0]
+    assert seen.json["temperature"] == 0.9
+    assert b"sk-of-the-caller" not in seen.body and "sk-of-the-caller" not in str(seen.headers)
+    row = (await get(portal, f"/api/requests/{answer['id']}")).json
+    assert (row["application"], row["intent"], row["session_id"], row["user_id"]) == (
+        "demo_app", "GREETING", "s-1", "u-1"
+    )  # fmt: skip
+    assert "sk-of-the-caller" not in str(row)
+
+
+async def test_an_unknown_intent_is_filled_in_by_the_gateway(maitai: Package, stage: Stage) -> None:
+    async with stage.plays(both) as upstream:
+        await maitai.call("chat", messages=HELLO, application="new_app", intent="NEW", model="m")
+    assert upstream.requests[0].json["model"] == "upstream-model"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(400, "BadRequestError"), (404, "NotFoundError")])
+async def test_an_upstreams_error_is_its_own_exception(maitai: Package, stage: Stage, status: int, kind: str) -> None:
+    async with stage.says(json_answer({"error": {"message": "Because.", "type": "t"}}, status)):
+        with pytest.raises(Raised) as caught:
+            await maitai.call("chat", **ASKED)
+    assert kind in caught.value.kinds and "Because." in caught.value.text
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_other_errors_are_its_connection_error(maitai: Package, stage: Stage, status: int) -> None:
+    async with stage.says(json_answer({"error": {"message": "Because.", "type": "t"}}, status)):
+        with pytest.raises(Raised) as caught:
+            await maitai.call("chat", **ASKED)
+    assert "ConnectionError" in caught.value.kinds
+
+
+async def test_tools_come_back_as_they_were_meant(maitai: Package, stage: Stage) -> None:
+    tool = {
+        "type": "function",
+        "function": {
+            "name": "weather",
+            "description": "Tells the weather.",
+            "parameters": {"type": "object", "properties": {"city": {"type": "string", "description": "c"}}},
+        },
+    }
+    call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Oslo"}'}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    answer: dict[str, Any] = {
+        "id": "c", "object": "chat.completion", "created": 1, "model": "x",
+        "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }  # fmt: skip
+    async with stage.says(json_answer(answer)) as upstream:
+        found = await maitai.call("chat", tools=[tool], **ASKED)
+    assert found["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "weather"
+    sent = upstream.requests[0].json["tools"][0]["function"]["parameters"]["properties"]["city"]
+    assert sent == {"type": "string", "description": "c"}
