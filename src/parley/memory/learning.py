@@ -1,0 +1,114 @@
+"""Learns what users say of themselves: owes a job with each answered record, and does it when its turn comes."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from parley.core.asks import Chat
+from parley.core.call import Call, Whose
+from parley.core.enclosures import Enclosure, Job, MemoryRow
+from parley.core.errors import GatewayError
+from parley.core.record import ANSWERED, Record
+from parley.core.reply import Reply
+from parley.memory.extraction import PURPOSE, facts_in, question, said_by_user
+from parley.memory.facts import Fact
+from parley.memory.merging import SameAttribute, Stated, merge, unknown
+from parley.memory.names import UserName, lane_of, user_of
+from parley.memory.ports import MemoryStore, Models, Vectors
+
+KIND = "memory"
+READ = 1000
+
+
+class Owed(Struct, frozen=True, kw_only=True):
+    """What a job needs: whose words they are, when and in which request they were said, and the words."""
+
+    account: str
+    application: str
+    user_id: str
+    intent: str
+    session_id: str
+    request: str
+    at: float
+    said: str
+
+
+_owed = msgspec.json.Decoder(Owed)
+
+
+class Learning:
+    """Facts from what users say."""
+
+    def __init__(self, store: MemoryStore, models: Models, vectors: Vectors | None, model: str) -> None:
+        """`model` finds the facts."""
+        self._store = store
+        self._models = models
+        self._vectors = vectors
+        self._model = model
+
+    def owe(self, line: Record, call: Call, reply: Reply | None) -> Iterable[Enclosure]:
+        """The job for an answered call of a known user who said something and wants it kept."""
+        if call.whose.user_id is None or line.outcome != ANSWERED:
+            return ()
+        asked = call.source.asked
+        if not isinstance(asked, Chat) or call.ask.log_prompt is False:
+            return ()
+        said = said_by_user(asked.messages)
+        if not said:
+            return ()
+        user, whose = user_of(call.whose), call.whose
+        owed = Owed(
+            account=user.account,
+            application=user.application,
+            user_id=user.user_id,
+            intent=whose.intent,
+            session_id=whose.session_id,
+            request=call.id,
+            at=call.received,
+            said=said,
+        )
+        job = Job(
+            id=f"{KIND}:{call.id}",
+            kind=KIND,
+            lane=lane_of(user),
+            created=time.time(),
+            due=call.received,
+            payload=msgspec.json.encode(owed),
+        )
+        return (job,)
+
+    async def learn(self, job: Job) -> Sequence[Enclosure]:
+        """The rows that the job's words come to. Raises GatewayError where the model does not answer."""
+        owed = _owed.decode(job.payload)
+        user = UserName(owed.account, owed.application, owed.user_id)
+        known = await self._store.current(user, READ)
+        attributes = sorted({row.attribute for row in known if row.attribute})
+        whose = Whose(
+            account=owed.account,
+            application=owed.application,
+            intent=owed.intent,
+            session_id=owed.session_id,
+            user_id=owed.user_id,
+        )
+        answer = await self._models.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
+        facts = facts_in(answer.text, owed.said)
+        stated = Stated(user=user, at=owed.at, source=owed.request, ids=owed.request)
+        return await taken_in(facts, known, stated, self._vectors)
+
+
+async def taken_in(
+    facts: Sequence[Fact], known: Sequence[MemoryRow], stated: Stated, vectors: Vectors | None
+) -> list[MemoryRow]:
+    """The rows to add for `facts`, with vectors where a model gives them; without one the words alone decide."""
+    if vectors is None or not facts:
+        return merge(facts, known, stated)
+    same: SameAttribute = unknown
+    try:
+        attributes = [fact.attribute for fact in facts]
+        pairs = await vectors.same_attributes(attributes, [row.attribute for row in known] + attributes)
+        same = lambda a, b: (a, b) in pairs or None  # noqa: E731
+        return await vectors.described(merge(facts, known, stated, same))
+    except GatewayError:
+        return merge(facts, known, stated, same)

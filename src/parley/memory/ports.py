@@ -1,0 +1,99 @@
+"""What the room needs of the store and of models."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from parley.core.asks import Chat
+from parley.core.call import Whose
+from parley.core.enclosures import MemoryRow, TurnRow
+from parley.core.holdings import KeptSummary, Page
+from parley.memory.names import SessionName, UserName
+
+
+class Said(Protocol):
+    """What came back from a model."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+
+class Models(Protocol):
+    """The models that may be asked."""
+
+    embedder: str | None  # the model of `[embeddings]`
+
+    async def chat(self, chat: Chat, whose: Whose, purpose: str, deadline: float | None = None) -> Said:
+        """The answer to `chat`; `deadline` in the event loop's time. Raises GatewayError."""
+
+    async def embed(self, texts: Sequence[str], deadline: float | None = None) -> list[list[float]]:
+        """One vector per text. Raises GatewayError."""
+
+
+class Vectors(Protocol):
+    """What is near to what, where a model of `[embeddings]` says so."""
+
+    async def near(self, question: str, rows: Sequence[MemoryRow], deadline: float) -> Mapping[int, float]:
+        """The cosine to `question` of each row, by place, that has a vector. Raises GatewayError."""
+
+    async def described(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
+        """The rows with their vectors. Raises GatewayError."""
+
+    async def same_attributes(self, new: Sequence[str], known: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """The pairs of attributes that mean the same. Raises GatewayError."""
+
+
+class Books(Protocol):
+    """A call's line in the books."""
+
+    def after(self, then: Callable[[], None]) -> None:
+        """Runs `then` once the record is committed, or can not be."""
+
+
+class SessionStore(Protocol):
+    """Sessions at rest."""
+
+    async def history(self, session: SessionName, most: int) -> list[TurnRow]:
+        """The newest `most` turns, oldest first."""
+
+    async def take(self, session: SessionName, holder: str, now: float, until: float) -> bool:
+        """Whether `holder` now has the session to itself until `until` (epoch seconds)."""
+
+    async def keep(self, session: SessionName, holder: str, until: float) -> None:
+        """Lets `holder` have it longer."""
+
+    async def leave(self, session: SessionName, holder: str) -> None:
+        """Gives it back."""
+
+    async def summaries(self, session: SessionName) -> list[KeptSummary]:
+        """The summaries of a session."""
+
+    async def add_summary(self, session: SessionName, summary: KeptSummary, now: float) -> None:
+        """Keeps a summary, and none that covers less."""
+
+
+class MemoryStore(Protocol):
+    """Memories at rest."""
+
+    async def any(self) -> bool:
+        """Whether there is a single one."""
+
+    async def current(self, user: UserName, most: int) -> list[MemoryRow]:
+        """The facts that no other supersedes, newest first."""
+
+    async def add(self, rows: Sequence[MemoryRow]) -> None:
+        """Keeps these rows."""
+
+    async def page(
+        self, filters: Mapping[str, str], limit: int, after: str | None, *, history: bool
+    ) -> Page[tuple[MemoryRow, bool]]:
+        """Facts, newest first, each with whether it is current; with `history` also those that no longer hold."""
+
+    async def remove(self, id: str) -> int:
+        """Removes a fact with all that it superseded; how many rows those were."""
+
+    async def accounts_of(self, application: str, user_id: str) -> list[str]:
+        """The accounts of which something is kept of such a user."""
+
+    async def forget(self, account: str, application: str, user_id: str, lane: str) -> Mapping[str, int]:
+        """Removes all that the store has of a person's words, and the work in `lane`; how much of what that was."""
