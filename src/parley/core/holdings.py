@@ -96,3 +96,11 @@ class CacheRow(Struct, frozen=True, kw_only=True):
     entries: int
     bytes: int
     semantic: int
+
+
+class KeptSummary(Struct, frozen=True):
+    """What sums up the first `covered` messages of a session; `digest` is that of those messages."""
+
+    digest: str
+    covered: int
+    text: str
