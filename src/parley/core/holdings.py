@@ -79,6 +79,8 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
     cost_usd: float = 0.0
     saved_usd: float = 0.0
     answered: int = 0
@@ -104,3 +106,37 @@ class KeptSummary(Struct, frozen=True):
     digest: str
     covered: int
     text: str
+
+
+class Feedback(Struct, frozen=True, kw_only=True):
+    """What somebody thought of a request, a session or a trace: at least one of the three ids is there.
+
+    `corrected` is the answer as it should have been; `author` the id of the key that sent it; epoch seconds.
+    """
+
+    id: str
+    created: float
+    account: str
+    author: str
+    application: str | None = None
+    request_id: str | None = None
+    session_id: str | None = None
+    trace_id: str | None = None
+    score: float | None = None
+    weight: float | None = None
+    text: str | None = None
+    corrected: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """Who wants to hear of `events`, of one application or account or of all; `secret` signs what is sent."""
+
+    id: str
+    created: float
+    url: str
+    secret: str
+    events: tuple[str, ...]
+    application: str | None = None
+    account: str | None = None
+    enabled: bool = True

@@ -13,6 +13,8 @@ from parley.store.configs import Configs
 from parley.store.database import Database
 from parley.store.documents import Documents
 from parley.store.errors import StoreError
+from parley.store.evaluations import Evaluations
+from parley.store.feedback import Feedbacks
 from parley.store.jobs import Jobs
 from parley.store.keys import Keys
 from parley.store.memories import Memories
@@ -24,6 +26,7 @@ from parley.store.sessions import Sessions
 from parley.store.shelves import Shelves
 from parley.store.spending import Spending
 from parley.store.sqlite_database import SqliteDatabase
+from parley.store.webhooks import Webhooks
 
 PATIENCE = 20.0
 """Seconds for which a start waits while other processes open or migrate the same store."""
@@ -44,6 +47,9 @@ class Store:
         self.cache = CachedAnswers(database)
         self.sessions = Sessions(database)
         self.memories = Memories(database)
+        self.evaluations = Evaluations(database)
+        self.feedback = Feedbacks(database)
+        self.webhooks = Webhooks(database)
         self.revisions = Revisions(database)
         self.documents = Documents(database)
         self.shelves = Shelves(database)

@@ -9,6 +9,7 @@ ACCOUNTS = "accounts"
 KEYS = "keys"
 APPLICATIONS = "applications"
 CONFIGS = "configs"
+WEBHOOKS = "webhooks"
 MEMORY = "memory"
 CACHE = "cache"
 
