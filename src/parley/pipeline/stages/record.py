@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import structs
 
 from parley.core.call import Call, Caller, Trace
-from parley.core.enclosures import Enclosure
+from parley.core.enclosures import Enclosure, Job
 from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused, own_fault
 from parley.core.fold import Fold, answer_json
 from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record, Sealed
@@ -140,7 +140,8 @@ class Entry:
             enclosures += afterthought(line, self.call, answer, reply)
         if enclosures:
             line = Sealed(**structs.asdict(line), enclosures=tuple(enclosures))
-            house.wake()
+            if any(type(one) is Job for one in enclosures):
+                self._then.append(house.wake)  # a job is not to be found before it is committed
         done = house.ledger.put(line)
         if self._then:
             _follow(done, self._then)
