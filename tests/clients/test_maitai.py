@@ -1,12 +1,14 @@
 """The `maitai-python` package, 1.2.34, against a scripted upstream."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clients.packages import Package, Raised, package
-from tests.flow.asking import get
+from tests.flow.asking import ask, get
 from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
 from tests.flow.stage import Stage, both
@@ -73,6 +75,33 @@ async def test_what_the_caller_says_wins_and_keys_of_providers_go_nowhere(
         "demo_app", "GREETING", "s-1", "u-1"
     )  # fmt: skip
     assert "sk-of-the-caller" not in str(row)
+
+
+async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, tmp_path: Path) -> None:
+    with (
+        Gateway(tmp_path / "gateway", config(stage, more=PORTAL)) as gateway,
+        package("maitai", "maitai", tmp_path, url=gateway.origin, key=gateway.key) as maitai,
+    ):
+        where = {"application": "demo_app", "intent": "GREETING"}
+        ws = gateway.origin.replace("http", "ws") + "/ws"
+        waiting = asyncio.create_task(maitai.call("pushed", ws=ws, within=20.0, **where))
+        await asyncio.sleep(2)
+        path = "/api/applications/demo_app/intents/GREETING"
+        changed = await ask(gateway, {"model": "opus"}, path, method="PUT")
+        assert changed.status in (200, 201)
+        assert await waiting == {"before": "m", "after": "opus"}
+
+
+@pytest.mark.parametrize("query", ["", "?api_key=", "?api_key=wrong&key=1"])
+async def test_a_channel_without_a_key_is_refused(portal: Gateway, query: str) -> None:
+    handshake = (
+        f"GET /ws{query} HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", portal.port)
+    writer.write(handshake.encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 403")
+    writer.close()
 
 
 async def test_an_unknown_intent_is_filled_in_by_the_gateway(maitai: Package, stage: Stage) -> None:

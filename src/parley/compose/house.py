@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from parley.compose.accounts import make_gate, start_gate
 from parley.compose.cache import make_desk, open_cache
 from parley.compose.context import open_context
 from parley.compose.engine import ENGINE_NAME, open_report
-from parley.compose.evaluation import open_evaluation
+from parley.compose.evaluation import make_expect, open_evaluation
 from parley.compose.ground import Ground
 from parley.compose.memory import open_memory
 from parley.compose.providers import make_guest, make_providers, open_upstreams
@@ -45,6 +45,7 @@ from parley.server.asgi import App
 from parley.server.calls import Calls
 from parley.server.calls import Limits as CallLimits
 from parley.server.health import health_routes
+from parley.server.maitai_push import ConfigPush
 from parley.server.maitai_routes import MaitaiRoutes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
@@ -109,7 +110,9 @@ async def open_house(
             hosts=hosts,
             errands=Errands(bare, settings.embeddings.model if settings.embeddings else None),
         )
-        ground.watched.update(keys=keys.refresh, applications=registry.refresh, configs=saved.refresh)
+        push = ConfigPush(keyring)
+        ground.watched.update(keys=keys.refresh, configs=saved.refresh)
+        ground.watched.update(applications=partial(_in_turn, registry.refresh, push.changed))
         ground.watched.update(accounts=gate.refresh)
         ground.afterthoughts.append(Charging(gate, bare.prices))
         await start_gate(gate, stack)
@@ -126,6 +129,7 @@ async def open_house(
             gate=gate,
             cache=cache,
             context=context,
+            memory=memory.remembrance,
             court=judging.court,
             afterthoughts=tuple(ground.afterthoughts),
             wake=worker.wake,
@@ -148,7 +152,7 @@ async def open_house(
         services = ApiServices(
             keys=keys,
             accounts=accounts,
-            configs=ConfigDesk(store.applications, registry),
+            configs=ConfigDesk(store.applications, registry, expect=make_expect(router)),
             routes=saved,
             requests=store.requests,
             catalog=models,
@@ -161,6 +165,7 @@ async def open_house(
             *ScalePages(models, time.time()).routes(),
             *Submissions(house, _limits(settings).max_body).routes(),
             *MaitaiRoutes(house, _limits(settings).max_body).routes(),
+            *push.routes(),
             page_route(),
             *api_routes(services),
         ]
@@ -195,6 +200,11 @@ async def _open_bare(
         meter=metrics,
         keep_content=settings.store.content,
     )
+
+
+async def _in_turn(*steps: Callable[[], Awaitable[None]]) -> None:
+    for step in steps:
+        await step()
 
 
 def _limits(settings: Settings) -> CallLimits:

@@ -7,10 +7,13 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol as WebSocket
 
 from parley.server.asgi import App
 from parley.server.connection import Connection
 
+LARGEST_MESSAGE = 1 << 16
+"""Bytes of a WebSocket's message; nobody has anything to say there but pings."""
 KEEP_ALIVE = 75
 """Seconds that an idle client connection is kept; longer than most load balancers', so that they close first."""
 
@@ -24,7 +27,8 @@ class Listener(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=Connection,
-                ws="none",
+                ws=WebSocket,
+                ws_max_size=LARGEST_MESSAGE,
                 lifespan="off",
                 log_config=None,
                 access_log=False,

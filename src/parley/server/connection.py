@@ -105,6 +105,12 @@ class Connection(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hands the connection over; what arrives from now on is no request."""
+        self._whole = True
+        self._stop_clock()
+        super().handle_websocket_upgrade()
+
     def on_message_complete(self) -> None:
         """The request arrived in time."""
         super().on_message_complete()

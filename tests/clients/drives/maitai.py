@@ -101,15 +101,11 @@ async def pushed(url: str, key: str, ws: str, application: str, intent: str, wit
 
     Config.maitai_ws, Config.pointed = ws, True
     client = maitai.Maitai(maitai_api_key=key)
-    del client
 
     def model() -> Any:
-        from maitai._config import config
-
-        return config.get_application_action_config(application, intent).model
+        return client.config.get_application_action_config(application, intent).model
 
     before = model()
-    print("before", before, flush=True)
     until = time.monotonic() + within
     while model() == before and time.monotonic() < until:
         await asyncio.sleep(0.05)
