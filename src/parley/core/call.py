@@ -3,6 +3,7 @@
 from msgspec import Raw, Struct
 
 from parley.core.asks import Ask, Json
+from parley.core.documents import Retrieved
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -84,3 +85,4 @@ class Call(Struct, frozen=True, kw_only=True):
     path: str = "/v1/chat/completions"
     directions: Directions | None = None
     caching: Caching | None = None
+    context: Retrieved | None = None  # the documents that the model is given, where it was asked for

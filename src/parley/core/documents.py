@@ -54,6 +54,18 @@ class Chunk(Struct, frozen=True, kw_only=True):
     length: int
 
 
+class Leaf(Struct, frozen=True):
+    """What an index keeps of one version: per chunk its terms and its length, and its vectors as they were written.
+
+    Each of `vectors` is the number of its first chunk, how many follow, and rows of little-endian 16-bit floats.
+    """
+
+    document: str
+    terms: list[bytes]
+    lengths: list[int]
+    vectors: list[tuple[int, int, bytes]]
+
+
 class Part(Struct, frozen=True, kw_only=True):
     """A passage that was found for a query; `score` from 0 to 1 says how well it applies."""
 

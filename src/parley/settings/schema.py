@@ -142,6 +142,34 @@ class CacheSection(Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class MemorySection(Struct, frozen=True, kw_only=True):
+    """What is remembered of users; what they say is only learnt where a model is named."""
+
+    model: Annotated[
+        str | None,
+        Meta(description="Any model of this file: finds facts in what users say, and sums up conversations."),
+    ] = None
+    budget: Annotated[Count, Meta(description="Tokens that what is known of a user may take in a prompt.")] = 600
+
+
+class ContextSection(Struct, frozen=True, kw_only=True):
+    """Documents that answers draw on, where `context_retrieval_enabled` asks for them."""
+
+    max_document: Annotated[str, Meta(description="Largest document, as `20MB` or a number of bytes; larger: 413.")] = (
+        "20MB"
+    )
+    max_chunks: Annotated[Count, Meta(description="Passages of an application's documents together.")] = 100_000
+    parts: Annotated[int, Meta(ge=1, le=50, description="Passages that a request is given at most.")] = 5
+    max_tokens: Annotated[Count, Meta(description="Tokens that these may take together, about.")] = 1500
+    threshold: Annotated[
+        float, Meta(ge=0, le=1, description="How well a passage has to apply to the question, from 0 to 1.")
+    ] = 0.3
+    query_model: Annotated[
+        str | None,
+        Meta(description="A model that makes a conversation's last question stand alone; unset: by rule."),
+    ] = None
+
+
 class ApplicationSection(Struct, frozen=True, kw_only=True):
     """An application's defaults and its intents; the same keys as `/api/applications` takes."""
 
@@ -163,6 +191,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     engine: EngineSection = EngineSection()
     embeddings: EmbeddingsSection | None = None
     cache: CacheSection = CacheSection()
+    memory: MemorySection = MemorySection()
+    context: ContextSection = ContextSection()
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
 

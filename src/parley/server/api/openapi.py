@@ -17,6 +17,7 @@ REFUSALS = {
     405: "The path is right, the method is not.",
     409: "Somebody changed it in between, or it can not be changed.",
     413: "The body is too large.",
+    415: "A file of a kind that is not taken.",
     422: "Well-formed, but not what this path takes.",
     429: "Too many requests.",
     500: "A fault in Parley.",
@@ -72,7 +73,7 @@ def refusals(operation: Operation) -> list[int]:
         own |= {401, 403}
     if operation.query is not None or operation.body is not None:
         own.add(400)
-    if operation.body is not None:
+    if operation.body is not None or operation.upload:
         own.add(413)
     return sorted(own | {400})
 
@@ -90,6 +91,9 @@ def _operation(operation: Operation, schema_of: dict[str, Any]) -> dict[str, Any
     if operation.body is not None:
         schema = schema_of[repr(operation.body)]
         page["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.upload:
+        kind = "multipart/form-data" if operation.body is not None else "*/*"
+        page.setdefault("requestBody", {"required": True, "content": {}})["content"][kind] = {}
     return page
 
 

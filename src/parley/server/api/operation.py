@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from parley.core.call import Caller
 from parley.server.api.services import ApiServices
+from parley.server.api.uploads import Upload
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -15,7 +16,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     `answer` is the type of the JSON body, or a media type where the body is something else. `also` are further
     statuses of the same answer, `errors` those besides what every operation has. A body that is `loose` is handed on
     as plain JSON, because its own check says better what is wrong. `scope` is what a key needs; an operation with the
-    scope `inference` sees to it that such a key meets nothing but what is its own account's.
+    scope `inference` sees to it that such a key meets nothing but what is its own account's. An `upload` takes a file
+    of any type, which its handler reads (`Asked.upload`); the last parameter of a path that is `deep` may hold slashes.
     """
 
     method: str
@@ -31,6 +33,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     errors: tuple[int, ...] = ()
     public: bool = False
     scope: str = "admin"
+    upload: bool = False
+    deep: bool = False
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -42,6 +46,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     body: Any = None
     if_match: str | None = None
     last_event_id: str | None = None
+    upload: Upload | None = None
 
     @property
     def only(self) -> str | None:

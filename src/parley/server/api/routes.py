@@ -19,6 +19,7 @@ from parley.server.api import (
     accounts,
     applications,
     cache,
+    documents,
     export,
     intents,
     keys,
@@ -30,6 +31,7 @@ from parley.server.api import (
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import read_body, read_path, read_query
 from parley.server.api.services import ApiServices
+from parley.server.api.uploads import Upload
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *keys.ENDPOINTS,
@@ -42,6 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *models.ENDPOINTS,
     *routing_configs.ENDPOINTS,
     *cache.ENDPOINTS,
+    *documents.ENDPOINTS,
 )
 CALLER = "parley.caller"
 
@@ -65,6 +68,8 @@ def _route(path: str, endpoints: Sequence[Endpoint], services: ApiServices) -> R
     async def dispatch(request: Request) -> Response:
         return await by_method[request.method](request)
 
+    if any(endpoint.operation.deep for endpoint in endpoints):
+        path = f"{path.removesuffix('}')}:path}}"
     return Route(path, dispatch, methods=list(by_method))  # any other method: Starlette's 405 with its Allow header
 
 
@@ -75,10 +80,11 @@ async def _answer(endpoint: Endpoint, services: ApiServices, request: Request) -
         path=read_path(request.path_params),
         query=read_query(operation.query or Nothing, request),
         body=await read_body(dict if operation.loose else operation.body, request)
-        if operation.body is not None
+        if operation.body is not None and not operation.upload
         else None,
         if_match=request.headers.get("if-match"),
         last_event_id=request.headers.get("last-event-id"),
+        upload=Upload(request) if operation.upload else None,
     )
     found = await endpoint.handle(services, asked)
     if isinstance(found, Response):

@@ -1,0 +1,1 @@
+"""One file per format of documents: from its bytes to blocks of text under their headings."""
