@@ -6,13 +6,17 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from parley.accounts.applications import Registry
+from parley.accounts.gate import Gate
 from parley.accounts.prices import Prices
 from parley.cache.answers import AnswerCache
-from parley.core.call import Call
+from parley.core.asks import Chat
+from parley.core.call import Call, Whose
+from parley.core.documents import Retrieved
 from parley.core.enclosures import Enclosure
 from parley.core.record import Attempt, Record
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
+from parley.pipeline.judging_court import Court
 from parley.providers.caller import Upstream
 from parley.routing.health import Permit
 from parley.routing.router import Router
@@ -72,6 +76,13 @@ class Books(Protocol):
         """Runs `then` once the record is committed, or can not be."""
 
 
+class Context(Protocol):
+    """What an application's documents say."""
+
+    async def retrieve(self, ask: Chat, whose: Whose) -> Retrieved:
+        """What applies to a chat. Raises nothing: what is in the way stands in the answer."""
+
+
 class Memory(Protocol):
     """Sessions, windows, and what is known of users."""
 
@@ -111,8 +122,11 @@ class House(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     prices: Prices
     meter: Meter
+    gate: Gate | None = None
     memory: Memory | None = None
+    context: Context | None = None
     cache: AnswerCache | None = None
+    court: Court | None = None
     flights: dict[str, Any] = field(default_factory=dict)  # by key: the questions that equal calls share (`Shared`)
     keep_content: bool = True
     afterthoughts: tuple[Afterthought, ...] = ()
