@@ -6,7 +6,7 @@ from typing import Any
 
 from parley.accounts.applications import Registry
 from parley.accounts.config import plain, read_config
-from parley.accounts.ports import ConfigStore
+from parley.accounts.ports import ConfigStore, Expectations, anything
 from parley.core.errors import NotFound
 from parley.core.holdings import Named, Page, Settled
 
@@ -14,8 +14,16 @@ from parley.core.holdings import Named, Page, Settled
 class ConfigDesk:
     """What the management API may do with configurations; a change counts in this worker at once."""
 
-    def __init__(self, store: ConfigStore, registry: Registry, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        store: ConfigStore,
+        registry: Registry,
+        clock: Callable[[], float] = time.time,
+        expect: Expectations = anything,
+    ) -> None:
+        """`expect` checks the sentinels of a configuration before it is settled."""
         self._store = store
+        self._expect = expect
         self._registry = registry
         self._clock = clock
 
@@ -56,8 +64,9 @@ class ConfigDesk:
         self, application: str, intent: str | None, config: Mapping[str, Any], author: str, expect: int | None
     ) -> Settled:
         """Settles `config` as a new version. Raises BadRequest, and Conflict where `expect` is not current."""
-        checked = plain(read_config(config))
-        settled = await self._store.settle(application, intent, checked, author, self._clock(), expect)
+        checked = read_config(config)
+        self._expect(checked.sentinels or [], checked.judge)
+        settled = await self._store.settle(application, intent, plain(checked), author, self._clock(), expect)
         await self._registry.refresh()
         return settled
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from parley.accounts.config import plain, read_config
-from parley.accounts.ports import ConfigStore
+from parley.accounts.ports import ConfigStore, Expectations, anything
 from parley.core.errors import BadRequest, Conflict
 from parley.core.holdings import Settled
 
@@ -74,13 +74,14 @@ def said_by(applications: Mapping[str, Said]) -> dict[Place, Mapping[str, Any]]:
     return found
 
 
-def mistakes(said: Mapping[Place, Mapping[str, Any]]) -> list[str]:
-    """What is wrong in them, one sentence with its place each."""
+def mistakes(said: Mapping[Place, Mapping[str, Any]], expect: Expectations = anything) -> list[str]:
+    """What is wrong in them, one sentence with its place each; `expect` checks sentinels."""
     found = []
     for (application, intent), config in said.items():
         table = f"applications.{application}" + (".defaults" if intent is None else f".intents.{intent}")
         try:
-            read_config(config)
+            checked = read_config(config)
+            expect(checked.sentinels or [], checked.judge)
         except BadRequest as e:
             found.append(f"[{table}]: {e.message}")
     return found

@@ -1,6 +1,6 @@
 """What the accounts need of the store, as protocols; `compose/` gives the real one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from parley.core.allowances import Account, Allowance, Draw, Drawn
@@ -71,6 +71,17 @@ class ConfigStore(Protocol):
         self, application: str, intent: str | None, limit: int = 50, after: str | None = None
     ) -> Page[Settled]:
         """Every version, newest first."""
+
+
+class Expectations(Protocol):
+    """Whoever knows what an application may expect of its answers."""
+
+    def __call__(self, sentinels: Sequence[Mapping[str, Any]], judge: str | None) -> None:
+        """Raises core's BadRequest, naming the key, where sentinels or their judge can not be."""
+
+
+def anything(sentinels: Sequence[Mapping[str, Any]], judge: str | None) -> None:
+    """Whatever is expected is taken."""
 
 
 class Revisions(Protocol):

@@ -1,12 +1,15 @@
 """The evaluation room joined to the house: who judges, what is owed to it, and who hears of it."""
 
 from parley.compose.ground import Ground
+from parley.core.errors import NotFound
+from parley.evaluation.expect import Expect
 from parley.evaluation.panels import Panels
 from parley.jobs.worker import Worker
 from parley.pipeline.judging_court import Court
 from parley.pipeline.judging_later import Backlog, Later
 from parley.pipeline.judging_mandate import Mandates
 from parley.pipeline.judging_rows import KIND
+from parley.routing.router import Router
 
 MOST = 100_000
 """Judgements that may be owed at once; what comes then is answered, not judged, and counted."""
@@ -30,6 +33,21 @@ class Judging:
 
     def _waiting(self) -> int:
         return 0 if self._worker is None else self._worker.backlog.get(KIND, 0)
+
+
+def make_expect(router: Router) -> Expect:
+    """The check of sentinels before they are kept: a judge is a model or a saved config of this gateway."""
+
+    def knows(model: str) -> bool:
+        if model in router.saved:
+            return True
+        try:
+            router.catalog.route(model)
+        except NotFound:
+            return False
+        return True
+
+    return Expect(knows)
 
 
 def open_evaluation(ground: Ground) -> Judging:

@@ -122,4 +122,4 @@ def _stem(word: str) -> str:
 
 def _comes_first(text: str, place: int) -> bool:
     before = text[max(0, place - 4) : place].rstrip(" \t")
-    return not before or before[-1] in STARTS
+    return not before or before[-1] in STARTS or (before[-1] == ")" and before[-2:-1].isdigit())

@@ -15,7 +15,7 @@ What = Literal["email", "phone", "iban"]
 EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 PHONE = re.compile(
-    r"(?<![\w.,/+-])(?:"
+    r"(?<![\w.,/+-])(?<!\d )(?:"
     r"\+\d{1,3}[ ./-]?(?:\(\d{1,5}\)[ ./-]?)?\d(?:[ ./-]?\d){5,13}"  # with a country's code
     r"|\(\d{2,5}\)[ ./-]?\d{3,4}(?:[ .-]?\d){3,6}"  # (area) number
     r"|\d{3}[ .-]\d{3}[ .-]\d{4}"  # North America
