@@ -76,12 +76,12 @@ class LoopThread:
     def close(self, grace: float | None = None) -> None:
         """Waits until the work is done, `grace` seconds at most, then ends the thread; it begins anew when needed."""
         with self._lock:
-            loop, self._loop = self._loop, None
+            loop, self._loop, tasks = self._loop, None, self._tasks
             atexit.unregister(self.close)
-        if loop is None or self._pid != os.getpid():
-            return
+            if loop is None or self._pid != os.getpid():
+                return
         patience = self._grace if grace is None else grace
-        drained = asyncio.run_coroutine_threadsafe(self._tasks.drain(patience), loop)
+        drained = asyncio.run_coroutine_threadsafe(tasks.drain(patience), loop)
         with contextlib.suppress(TimeoutError):
             drained.result(patience + 2.0)
         loop.call_soon_threadsafe(loop.stop)

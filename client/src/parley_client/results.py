@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, Self
 
-from openai import BaseModel
+from openai import APIResponseValidationError, BaseModel
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.chat_completion import Choice as OpenAIChoice
 from openai.types.chat.chat_completion_chunk import Choice as OpenAIChunkChoice
@@ -70,7 +70,12 @@ class Identified(BaseModel):
 
     @classmethod
     def build(cls, *, response: Any, data: Any) -> Self:
-        """Makes the result from what came; openai's clients call this for every answer and every chunk."""
+        """Makes the result from what came; openai's clients call this for every answer and every chunk.
+
+        Raises openai's APIResponseValidationError where it is no object.
+        """
+        if not isinstance(data, dict):
+            raise APIResponseValidationError(response, data, message="The answer is not a JSON object.")
         made = cls.construct(**data)
         made._request_id = response.headers.get("x-request-id")
         return made

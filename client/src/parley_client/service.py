@@ -27,7 +27,7 @@ B = TypeVar("B", LoopThread, Tasks)
 class Options:
     """What a client is constructed with beside OpenAI's options."""
 
-    provider_api_key: str | None = None
+    provider_api_key: str | None = field(default=None, repr=False)
     provider_base_url: str | None = None
     provider_name: str | None = None
     outbox: Path | None = None
