@@ -120,11 +120,12 @@ class Purse:
         if self._dry[0] > self._clock():
             raise self._refusal(self._dry[1])
         self._settled.clear()
+        before = self._reserved
         drawn = await self._draw(amount, 0.0)
         if drawn.granted > 0:
             return
         most, gone = self.bound.most, drawn.spent
-        if self.bound.durable and gone < most and (drawn.others > 0 or self._reserved > 0):
+        if self.bound.durable and gone < most and (drawn.others > 0 or before > 0):
             try:
                 async with asyncio.timeout(POLL if drawn.others > 0 else None):
                     await self._settled.wait()

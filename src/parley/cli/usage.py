@@ -15,7 +15,9 @@ COUNTS = (
     "prompt_tokens",
     "completion_tokens",
     "cached_tokens",
+    "reasoning_tokens",
     "cost_usd",
+    "saved_usd",
 )
 
 
@@ -23,12 +25,15 @@ def usage(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="account, application, intent, model, provider, user_id or day; may be repeated."
+            metavar="NAME",
+            help="account, application, intent, model, provider, user_id, day, key_id, operation, status, cache or "
+            "metadata.KEY; may be repeated.",
         ),
     ] = None,
     since: Since = "",
     until: Until = "",
     application: Annotated[str, typer.Option(help="Only this application.")] = "",
+    account: Annotated[str, typer.Option(help="Only this account.")] = "",
     json: Json = False,
     url: Url = URL,
     key: Secret = "",
@@ -39,7 +44,7 @@ def usage(
     from parley.cli.tables import print_json, print_table
 
     groups = [part for value in by or ["model"] for part in value.split(",") if part]
-    query = {"by": groups, "since": since, "until": until, "application": application}
+    query = {"by": groups, "since": since, "until": until, "application": application, "account": account}
     found = call_once(url, key, data, "GET", "/api/usage", query=query)["data"]
     if json:
         print_json(found)

@@ -140,3 +140,18 @@ class Webhook(Struct, frozen=True, kw_only=True):
     application: str | None = None
     account: str | None = None
     enabled: bool = True
+
+
+class Prompt(Struct, frozen=True, kw_only=True):
+    """One version of a stored prompt; versions count from 1, and the `published` one is asked.
+
+    `content` has what Portkey's prompts have: `string` (a text, or messages as JSON), `parameters`, `model` and the like.
+    """
+
+    slug: str
+    version: int
+    name: str
+    created: float
+    author: str
+    published: bool
+    content: dict[str, Any]

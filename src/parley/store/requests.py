@@ -11,7 +11,7 @@ from parley.store.cursor import read_cursor, write_cursor
 from parley.store.database import Database
 from parley.store.rows import record_of
 from parley.store.tables import requests
-from parley.store.usage import sums, usage_row
+from parley.store.usage import CUT, metadata_value, sums, usage_row
 
 FILTERS = ("account", "application", "intent", "session_id", "user_id", "model", "provider", "outcome")
 CONTENT = ("messages", "answer")
@@ -76,11 +76,13 @@ class Requests:
         found = await self._database.read(lambda connection: list(connection.execute(wanted)))
         return sorted((usage_row(by, row) for row in found), key=lambda row: tuple(row.group.values()))
 
-    async def export(self, since: float | None = None, until: float | None = None) -> AsyncIterator[Record]:
+    async def export(
+        self, since: float | None = None, until: float | None = None, filters: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Record]:
         """Every record in the time, oldest first; nothing of the store is held while the consumer takes its time."""
         last: tuple[float, str] | None = None
         while True:
-            found = await self._database.read(_reading(_following(last, since, until)))
+            found = await self._database.read(_reading(_following(last, {**(filters or {}), "since": since, "until": until})))
             for row in found:
                 yield record_of(row)
             if len(found) < PIECE:
@@ -96,8 +98,8 @@ def _reading(wanted: Select[Any]) -> Any:
     return lambda connection: list(connection.execute(wanted))
 
 
-def _following(last: tuple[float, str] | None, since: float | None, until: float | None) -> Select[Any]:
-    wanted = select(requests).where(*_matching({"since": since, "until": until})).limit(PIECE)
+def _following(last: tuple[float, str] | None, filters: Mapping[str, Any]) -> Select[Any]:
+    wanted = select(requests).where(*_matching(filters)).limit(PIECE)
     if last is not None:
         wanted = wanted.where(requests.c.created >= last[0], tuple_(requests.c.created, requests.c.id) > last)
     return wanted.order_by(requests.c.created, requests.c.id)
@@ -105,6 +107,7 @@ def _following(last: tuple[float, str] | None, since: float | None, until: float
 
 def _matching(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     conditions = [requests.c[name] == filters[name] for name in FILTERS if filters.get(name) is not None]
+    conditions += [metadata_value(key) == value[:CUT] for key, value in filters.get("metadata") or ()]
     if filters.get("since") is not None:
         conditions.append(requests.c.created >= filters["since"])
     if filters.get("until") is not None:

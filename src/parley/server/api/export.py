@@ -2,20 +2,19 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from parley.core.record import Record
 from parley.core.reply import Usage
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.requests import shown
 from parley.server.api.services import ApiServices
-from parley.server.api.shapes import When
-from parley.server.api.within import ordered
+from parley.server.api.shapes import Within
+from parley.server.api.within import filters_of, ordered
 
 COUNTS = (*Usage.__struct_fields__, "total_tokens")
 COLUMNS = tuple(name for name in Record.__struct_fields__ if name != "usage")
@@ -23,11 +22,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PIECE = 64 * 1024
 
 
-class ExportQuery(Struct, frozen=True, kw_only=True):
-    """Which time, and in which form."""
+class ExportQuery(Within, frozen=True, kw_only=True):
+    """Which requests, and in which form."""
 
-    since: When | None = None
-    until: When | None = None
     format: Literal["jsonl", "csv"] = "jsonl"
 
 
@@ -35,10 +32,36 @@ async def export(services: ApiServices, asked: Asked) -> Any:
     """The records as a stream; a fault on the way cuts the connection, so that a part is never taken for the whole."""
     query: ExportQuery = asked.query
     since, until = ordered(query.since, query.until)
-    records = services.requests.export(since, until)
+    records = services.requests.export(since, until, filters_of(query))
     if query.format == "csv":
         return StreamingResponse(_csv(records), media_type="text/csv; charset=utf-8", headers=_saved_as("csv"))
     return StreamingResponse(_lines(records), media_type="application/jsonl", headers=_saved_as("jsonl"))
+
+
+def sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A small table as CSV."""
+    out = io.StringIO()
+    write = csv.writer(out)
+    write.writerow([_cell(name) for name in columns])
+    write.writerows([_cell(row[name]) for name in columns] for row in rows)
+    return out.getvalue().encode()
+
+
+def lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A small table as JSON lines."""
+    return b"".join(msgspec.json.encode({name: row[name] for name in columns}) + b"\n" for row in rows)
+
+
+def _whole(ending: str, kind: str) -> Callable[[str, bytes], Response]:
+    def made(name: str, body: bytes) -> Response:
+        named = {"content-disposition": f'attachment; filename="{name}.{ending}"'}
+        return Response(body, media_type=kind, headers=named)
+
+    return made
+
+
+SHEETS = {"csv": _whole("csv", "text/csv; charset=utf-8"), "jsonl": _whole("jsonl", "application/jsonl")}
+"""A whole table as an answer: its file's name, its bytes."""
 
 
 def _saved_as(ending: str) -> dict[str, str]:
@@ -87,7 +110,7 @@ ENDPOINTS = (
             method="GET",
             path="/api/export",
             tag="requests",
-            summary="Export the requests of a time, oldest first",
+            summary="Export requests, oldest first",
             query=ExportQuery,
             answer="application/jsonl",
         ),

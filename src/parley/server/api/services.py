@@ -40,7 +40,9 @@ class RequestLog(Protocol):
     ) -> list[UsageRow]:
         """Sums per group."""
 
-    def export(self, since: float | None = None, until: float | None = None) -> AsyncIterator[Record]:
+    def export(
+        self, since: float | None = None, until: float | None = None, filters: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Record]:
         """Every record in the time, oldest first."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 T = TypeVar("T")
 
@@ -31,6 +31,9 @@ class Within(Struct, frozen=True, kw_only=True):
     model: str | None = None
     provider: str | None = None
     outcome: Literal["answered", "refused", "failed", "left"] | None = None
+    metadata: Annotated[
+        list[str], Meta(description="`KEY:VALUE`, repeated: what the metadata says; values count to 128 letters.")
+    ] = field(default_factory=list)
 
 
 class Listed(Struct, Generic[T], frozen=True):

@@ -6,18 +6,24 @@ from msgspec import field, structs
 
 from parley.core.errors import BadRequest
 from parley.core.holdings import UsageRow
+from parley.server.api.export import SHEETS, lines, sheet
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.services import ApiServices
 from parley.server.api.shapes import Listed, Within
 from parley.server.api.within import filters_of, ordered
 
-By = Literal["account", "application", "intent", "model", "provider", "user_id", "day"]
+SUMS = tuple(name for name in UsageRow.__struct_fields__ if name != "group")
 
 
 class UsageQuery(Within, frozen=True, kw_only=True):
-    """What to sum by (repeated, or with commas), and which requests; without `by` there is one row for all."""
+    """What to sum by (repeated, or with commas), and which requests; without `by` there is one row for all.
 
-    by: list[By] = field(default_factory=list)
+    `by` takes account, application, intent, model, provider, user_id, day, key_id, operation, status, cache and
+    metadata.KEY.
+    """
+
+    by: list[str] = field(default_factory=list)
+    format: Literal["json", "jsonl", "csv"] = "json"
 
 
 async def usage(services: ApiServices, asked: Asked) -> Any:
@@ -27,7 +33,11 @@ async def usage(services: ApiServices, asked: Asked) -> Any:
         raise BadRequest("`by` names the same thing twice.", param="by")
     since, until = ordered(query.since, query.until)
     rows = await services.requests.usage(list(query.by), since, until, filters_of(query))
-    return {"data": [structs.asdict(row) for row in rows], "next": None}
+    if query.format == "json":
+        return {"data": [structs.asdict(row) for row in rows], "next": None}
+    flat = [{**row.group, **{name: getattr(row, name) for name in SUMS}} for row in rows]
+    make = sheet if query.format == "csv" else lines
+    return SHEETS[query.format]("parley-usage", make([*query.by, *SUMS], flat))
 
 
 ENDPOINTS = (
@@ -36,7 +46,7 @@ ENDPOINTS = (
             method="GET",
             path="/api/usage",
             tag="usage",
-            summary="Sum requests, tokens and cost",
+            summary="Sum requests, tokens and cost, as JSON, JSON lines or CSV",
             query=UsageQuery,
             answer=Listed[UsageRow],
         ),

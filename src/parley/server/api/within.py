@@ -1,5 +1,7 @@
 """Which requests a query means: its times and its filters."""
 
+from typing import Any
+
 from parley.core.errors import BadRequest
 from parley.server.api.reading import time_of
 from parley.server.api.shapes import Within
@@ -15,6 +17,16 @@ def ordered(since: str | None, until: str | None) -> tuple[float | None, float |
     return first, last
 
 
-def filters_of(query: Within) -> dict[str, str]:
-    """The filters that are given."""
-    return {name: value for name in FILTERS if (value := getattr(query, name)) is not None}
+def filters_of(query: Within) -> dict[str, Any]:
+    """The filters that are given; `metadata` as pairs. Raises BadRequest."""
+    found: dict[str, Any] = {name: value for name in FILTERS if (value := getattr(query, name)) is not None}
+    if query.metadata:
+        found["metadata"] = [_pair(one) for one in query.metadata]
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, mark, value = text.partition(":")
+    if not key or not mark:
+        raise BadRequest("`metadata` is written KEY:VALUE.", param="metadata")
+    return key, value

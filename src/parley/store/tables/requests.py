@@ -58,6 +58,7 @@ Index(
         for name in (
             "created", "account", "application", "intent", "model", "provider", "user_id", "outcome",
             "prompt_tokens", "completion_tokens", "cached_tokens", "cost_usd", "completion_id", "saved_usd",
+            "cache_write_tokens", "reasoning_tokens",
         )
     ),
 )  # fmt: skip
