@@ -82,9 +82,10 @@ class MemoryDesk:
         await self._changed()
         return rows
 
-    async def remove(self, id: str) -> int:
-        """Removes one fact with its history; how many rows that were. Raises NotFound."""
-        gone = await self._store.remove(id)
+    async def remove(self, id: str, account: str | None) -> int:
+        """Removes one fact with its history; how many rows that were. Raises NotFound, also for one of another account
+        where `account` says whose it has to be."""
+        gone = await self._store.remove(id, account)
         if not gone:
             raise NotFound(f"There is no memory with the id {id}.")
         await self._changed()

@@ -89,8 +89,8 @@ class MemoryStore(Protocol):
     ) -> Page[tuple[MemoryRow, bool]]:
         """Facts, newest first, each with whether it is current; with `history` also those that no longer hold."""
 
-    async def remove(self, id: str) -> int:
-        """Removes a fact with all that it superseded; how many rows those were."""
+    async def remove(self, id: str, account: str | None) -> int:
+        """Removes a fact with its whole history, if it is of this account (None: any); how many rows those were."""
 
     async def accounts_of(self, application: str, user_id: str) -> list[str]:
         """The accounts of which something is kept of such a user."""

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, union, update
 
 from parley.core.names import fit
-from parley.store.revisions import MEMORY, raise_revision
+from parley.store.revisions import CACHE, MEMORY, raise_revision
 from parley.store.tables import (
+    cached_answers,
     evaluations,
     feedback,
     jobs,
@@ -68,7 +69,14 @@ def forget_user(connection: Connection, account: str, application: str, user_id:
         _gone(connection, session_summaries, *_of(session_summaries, account, application), *some)
         for some in _some(session_summaries.c.session_id, sessions)
     )
-    raise_revision(connection, MEMORY)
+    removed["cached_answers"] += _gone(
+        connection,
+        cached_answers,
+        cached_answers.c.account == account,
+        cached_answers.c.application == application,
+        cached_answers.c.user_id == user_id,
+    )
+    _announce(connection)
     return removed
 
 
@@ -91,19 +99,26 @@ def forget_session(connection: Connection, account: str, application: str, sessi
     for what, table in (("turns", turns), ("summaries", session_summaries), ("leases", session_leases)):
         removed[what] = _gone(connection, table, *_of(table, account, application, session_id=session_id))
     del removed["leases"]
-    raise_revision(connection, MEMORY)
+    _announce(connection)
     return removed
+
+
+def _announce(connection: Connection) -> None:
+    """Tells the workers, who hold some of it in memory."""
+    for name in (MEMORY, CACHE):
+        raise_revision(connection, name)
 
 
 def _requests(connection: Connection, ids: Sequence[str], blank: Mapping[str, str | None]) -> dict[str, int]:
     """Takes the content out of requests, and removes what was judged, thought and is owed of them."""
-    removed = {"requests": 0, "evaluations": 0, "feedback": 0, "jobs": 0}
+    removed = {"requests": 0, "evaluations": 0, "feedback": 0, "jobs": 0, "cached_answers": 0}
     for some in _pieces(ids):
         blanked = update(requests).where(requests.c.id.in_(some)).values(**blank)
         removed["requests"] += connection.execute(blanked).rowcount
         _gone(connection, verdicts, verdicts.c.request_id.in_(some))
         removed["evaluations"] += _gone(connection, evaluations, evaluations.c.request_id.in_(some))
         removed["feedback"] += _gone(connection, feedback, feedback.c.request_id.in_(some))
+        removed["cached_answers"] += _gone(connection, cached_answers, cached_answers.c.id.in_(some))
         removed["jobs"] += _gone(connection, jobs, jobs.c.id.in_([f"{kind}:{id}" for kind in OWED for id in some]))
     return removed
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, select, t
 
 from parley.core.enclosures import MemoryRow
 from parley.core.holdings import Page
+from parley.core.names import fit
 from parley.store.cursor import read_cursor, write_cursor
 from parley.store.database import Database
 from parley.store.enclosures import insert_enclosures
@@ -82,10 +83,17 @@ class Memories:
 
         await self._database.write(work)
 
-    async def remove(self, id: str) -> int:
-        """Removes a fact with all that it superseded and that superseded it; how many rows those were."""
+    async def remove(self, id: str, account: str | None) -> int:
+        """Removes a fact with all that it superseded and that superseded it, if it is of this account (None: any).
+
+        Answers how many rows those were.
+        """
+        wanted = select(memories.c.account).where(memories.c.id == id)
 
         def work(connection: Connection) -> int:
+            owner = connection.execute(wanted).scalar()
+            if owner is None or (account is not None and owner != fit(account)):
+                return 0
             linked = _linked(connection, id)
             gone = connection.execute(delete(memories).where(memories.c.id.in_(linked))).rowcount if linked else 0
             raise_revision(connection, MEMORY)
