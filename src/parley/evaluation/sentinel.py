@@ -1,6 +1,7 @@
 """Sentinels: what an application expects of its answers, checked when it is saved and compiled once."""
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, TypeVar, get_args
@@ -15,6 +16,7 @@ from parley.evaluation.keys import LLM, Asking, Common, Label, Part
 from parley.evaluation.ports import Knows
 from parley.evaluation.verdict import Severity
 
+_NUMBERED = re.compile(r"\[[^\]]*\]")
 T = TypeVar("T", bound=Struct)
 
 KINDS: dict[str, tuple[str, str, str]] = {
@@ -128,7 +130,7 @@ def _converted(given: dict[str, Any], shape: type[T], place: str) -> T:
         said = complaint(str(error))
         inner = f"{place}.{said.param}" if said.param else place
         message = said.message.replace(f"`{said.param}`", f"`{inner}`", 1) if said.param else said.message
-        if choices := CHOICES.get((said.param or "").split("[")[0].rpartition(".")[2]):
+        if choices := CHOICES.get(_NUMBERED.sub("", said.param or "").rpartition(".")[2]):
             message += f" There is: {', '.join(choices)}."
         raise BadRequest(message, param=inner, code=said.code) from None
 
