@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from parley.core.allowances import Allowance
+from parley.core.record import Record
 
 T = TypeVar("T")
 
@@ -155,3 +156,31 @@ class Prompt(Struct, frozen=True, kw_only=True):
     author: str
     published: bool
     content: dict[str, Any]
+
+
+class SessionSums(Struct, frozen=True, kw_only=True):
+    """What the requests of a session come to; times in epoch seconds, `latency_ms` is all of them together.
+
+    `faults` counts answers in which a sentinel found one.
+    """
+
+    session_id: str
+    account: str
+    application: str
+    user_ids: list[str]
+    created: float
+    last: float
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float
+    latency_ms: float
+    faults: int
+
+
+class SessionTurn(Struct, frozen=True, kw_only=True):
+    """One request of a session, and what was judged and thought of its answer."""
+
+    record: Record
+    evaluation: dict[str, Any] | None
+    feedback: list[dict[str, Any]]

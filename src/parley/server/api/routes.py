@@ -23,9 +23,11 @@ from parley.server.api import (
     export,
     intents,
     keys,
+    memories,
     models,
     requests,
     routing_configs,
+    sessions,
     usage,
 )
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
@@ -45,6 +47,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *routing_configs.ENDPOINTS,
     *cache.ENDPOINTS,
     *documents.ENDPOINTS,
+    *memories.ENDPOINTS,
+    *sessions.ENDPOINTS,
 )
 CALLER = "parley.caller"
 

@@ -12,6 +12,8 @@ from parley.cache.desk import CacheDesk
 from parley.context.ports import Desk as Documents
 from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
+from parley.memory.desk import MemoryDesk
+from parley.memory.session_desk import SessionDesk
 from parley.routing.saved import SavedConfigs
 
 
@@ -63,4 +65,6 @@ class ApiServices(Struct, frozen=True, kw_only=True):
     requests: RequestLog
     catalog: Catalog
     cache: CacheDesk | None = None
+    memories: MemoryDesk | None = None
+    sessions: SessionDesk | None = None
     documents: Documents | None = None
