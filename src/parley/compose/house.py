@@ -28,6 +28,7 @@ from parley.compose.evaluation import make_expect, open_evaluation
 from parley.compose.ground import Ground
 from parley.compose.memory import open_memory
 from parley.compose.providers import make_guest, make_providers, open_upstreams
+from parley.compose.receipts import open_receipts
 from parley.compose.routing import make_catalog, make_known
 from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
@@ -50,6 +51,7 @@ from parley.server.maitai_routes import MaitaiRoutes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
 from parley.server.page import page_route
+from parley.server.receipts import ReceiptPages
 from parley.server.scale import ScalePages
 from parley.server.submissions import Submissions
 from parley.settings import Settings
@@ -121,6 +123,7 @@ async def open_house(
         cache = await open_cache(ground)
         context = await open_context(ground)
         memory = await open_memory(ground)
+        receipts = open_receipts(ground)
 
         worker = Worker(store.jobs, ground.handlers)
         judging.watch(worker)
@@ -163,13 +166,15 @@ async def open_house(
             *health_routes(partial(_readiness, store, ledger), metrics),
             *models.routes(),
             *ScalePages(models, time.time()).routes(),
+            *ReceiptPages(receipts).routes(),
             *Submissions(house, _limits(settings).max_body).routes(),
             *MaitaiRoutes(house, _limits(settings).max_body).routes(),
             *push.routes(),
             page_route(),
             *api_routes(services),
         ]
-        yield make_app(Calls(house, keyring, _limits(settings)), routes, keyring)
+        calls = Calls(house, keyring, _limits(settings), prove=receipts is not None)
+        yield make_app(calls, routes, keyring)
 
 
 async def _open_bare(

@@ -4,6 +4,7 @@ from msgspec import Raw, Struct
 
 from parley.core.asks import Ask, Json
 from parley.core.documents import Retrieved
+from parley.core.passage import Passage
 
 
 class Caller(Struct, frozen=True, kw_only=True):
@@ -28,12 +29,13 @@ class Whose(Struct, frozen=True, kw_only=True):
 
 
 class Trace(Struct, frozen=True, kw_only=True):
-    """Where this call stands in the caller's own trace."""
+    """Where this call stands in the caller's own trace; `brought`: the caller said so, else the trace begins here."""
 
     trace_id: str
     span_id: str | None = None
     parent_span_id: str | None = None
     span_name: str | None = None
+    brought: bool = False
 
 
 Settled = tuple[tuple[str, Json], ...]
@@ -85,4 +87,5 @@ class Call(Struct, frozen=True, kw_only=True):
     path: str = "/v1/chat/completions"
     directions: Directions | None = None
     caching: Caching | None = None
+    passage: Passage | None = None  # where receipts are kept
     context: Retrieved | None = None  # the documents that the model is given, where it was asked for

@@ -194,6 +194,21 @@ class TraceMark(Struct, frozen=True, kw_only=True, tag="trace_mark"):
     span_name: str | None = None
 
 
+class Receipt(Struct, frozen=True, kw_only=True, tag="receipt"):
+    """What the bytes of one answered request were (SHA-256), and its place in the chain of its worker's receipts.
+
+    `content_hash` is over what the record keeps of them; `link` over this receipt, its record and the link before.
+    """
+
+    request_id: str
+    chain: str
+    place: int
+    request_hash: bytes
+    response_hash: bytes
+    content_hash: bytes | None
+    link: bytes
+
+
 class Charge(Struct, frozen=True, kw_only=True, tag="charge"):
     """What a request took from one budget: `amount` is added to `budget` of the time that began at `since`.
 
@@ -207,5 +222,15 @@ class Charge(Struct, frozen=True, kw_only=True, tag="charge"):
 
 
 Enclosure = (
-    CachedAnswer | Charge | DocumentVectors | EvaluationRow | Job | MemoryRow | Span | TraceMark | TurnRow | VerdictRow
+    CachedAnswer
+    | Charge
+    | DocumentVectors
+    | EvaluationRow
+    | Job
+    | MemoryRow
+    | Receipt
+    | Span
+    | TraceMark
+    | TurnRow
+    | VerdictRow
 )

@@ -19,6 +19,7 @@ from parley.server.bodies import read_body
 from parley.server.door import Headers, authenticate, caching, directions, trace, whose
 from parley.server.errors import send_error
 from parley.server.log import log_fault
+from parley.server.passage import Hashed, Unhashed, WriteRest
 from parley.server.streaming import StreamOut, StreamShape, send_stream
 from parley.server.surface import Surface
 from parley.server.surfaces import surface_at
@@ -37,7 +38,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 class Calls:
     """Serves every surface for the holders of keys."""
 
-    def __init__(self, house: House, keyring: Keyring, limits: Limits) -> None:
+    def __init__(self, house: House, keyring: Keyring, limits: Limits, *, prove: bool = False) -> None:
+        """`prove`: receipts are kept, so that every byte is hashed."""
+        self._prove = prove
         self._house = house
         self._keyring = keyring
         self._limits = limits
@@ -98,6 +101,7 @@ class Calls:
             path=scope["path"],
             directions=directed,
             caching=cached,
+            passage=Hashed(body) if self._prove else None,
         )
         if surface.stream_writer is not None and ask.stream:
             await self._stream(call, surface, send)
@@ -105,9 +109,10 @@ class Calls:
             await self._whole(call, surface, send)
 
     async def _whole(self, call: Call, surface: Surface, send: Send) -> None:
+        passage = _passage(call, lambda reply: surface.write_reply(reply, call.ask))
         answer = await serve(call, self._house)
         assert answer.reply is not None
-        body = surface.write_reply(answer.reply, call.ask)
+        body = passage.rest(answer.reply)
         head: list[Header] = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
@@ -120,7 +125,8 @@ class Calls:
         assert surface.stream_writer is not None
         writer = surface.stream_writer(call.ask, f"chatcmpl-{call.id}", call.ask.model or "", int(call.received))
         shape = StreamShape(surface.stream_type, surface.ping, self._limits.ping)
-        out = StreamOut(send, id_headers(call.id, call.trace), shape, call.deadline)
+        passage = _passage(call, lambda _: writer.end())
+        out = StreamOut(send, id_headers(call.id, call.trace), shape, call.deadline, passage)
         try:
             answer = await serve(call, self._house)
             assert answer.events is not None
@@ -132,6 +138,15 @@ class Calls:
             await out.fail(writer.error(error))
         finally:
             out.close()
+
+
+def _passage(call: Call, write_rest: WriteRest) -> Hashed | Unhashed:
+    """What sees the bytes of this call pass, and writes the last of them."""
+    passage = call.passage
+    if not isinstance(passage, Hashed):
+        return Unhashed(write_rest)
+    passage.write_rest = write_rest
+    return passage
 
 
 def id_headers(id: str, mark: Trace) -> list[Header]:

@@ -6,14 +6,20 @@ from contextlib import aclosing
 from msgspec import Struct
 
 from parley.core.errors import CLIENT_LEFT, DEADLINE_PASSED, GatewayError, own_fault
+from parley.core.reply import Reply
 from parley.pipeline.house import Events
 from parley.server.asgi import CUT, Header, Send
+from parley.server.passage import Hashed, Unhashed
 from parley.server.surface import StreamWriter
 
 STREAM_HEADERS: list[Header] = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
+
+
+NOTHING = Reply(id="", model="", created=0)
+"""Of a stream everything but its end was sent."""
 
 
 class StreamShape(Struct, frozen=True):
@@ -31,8 +37,11 @@ class StreamOut:
     give up; an error after that is an error event instead of a status. `headers` may be set until the head is sent.
     """
 
-    def __init__(self, send: Send, headers: list[Header], shape: StreamShape, deadline: float) -> None:
-        """`deadline` in event-loop time."""
+    def __init__(
+        self, send: Send, headers: list[Header], shape: StreamShape, deadline: float, passage: Hashed | Unhashed
+    ) -> None:
+        """`deadline` in event-loop time; `passage` sees every byte of the body."""
+        self._passage = passage
         self.headers = headers
         self.started = False
         self._send = send
@@ -52,6 +61,10 @@ class StreamOut:
             await self._pinging
         await self._transmit(data, last)
 
+    async def end(self) -> None:
+        """Sends what ends a complete stream."""
+        await self.write(self._passage.rest(NOTHING), last=True)
+
     async def fail(self, words: bytes | None) -> None:
         """Ends a stream that was cut: with these words, or by breaking the connection off."""
         if words is not None:
@@ -66,6 +79,8 @@ class StreamOut:
 
     async def _transmit(self, data: bytes, last: bool) -> None:
         self._sending = True
+        if not last:
+            self._passage.sent(data)
         if not self.started:
             self.started = True
             headers = [(b"content-type", self._shape.content_type), *STREAM_HEADERS, *self.headers]
@@ -87,7 +102,7 @@ class StreamOut:
         self._timer = self._loop.call_at(min(due + self._ping, self._deadline), self._tick)
 
     async def _ping_once(self) -> None:
-        if self._shape.ping:
+        if self._shape.ping and not self._passage.closed:
             await self._transmit(self._shape.ping, False)
         self._pinging = None
 
@@ -99,7 +114,7 @@ async def send_stream(out: StreamOut, events: Events, writer: StreamWriter) -> N
             async for batch in events:
                 if data := writer.write(batch):
                     await out.write(data)
-        await out.write(writer.end(), last=True)
+        await out.end()
     except GatewayError as error:
         await out.fail(writer.error(error))
     except asyncio.CancelledError as error:

@@ -181,6 +181,14 @@ class ApplicationSection(Struct, frozen=True, kw_only=True):
     )
 
 
+class ReceiptsSection(Struct, frozen=True, kw_only=True):
+    """Receipts, which prove what was asked and answered, byte for byte."""
+
+    enabled: Annotated[
+        bool, Meta(description="Keep a receipt with each answered request; signatures are made when asked for.")
+    ] = True
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole file. Every key has a default."""
 
@@ -193,6 +201,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache: CacheSection = CacheSection()
     memory: MemorySection = MemorySection()
     context: ContextSection = ContextSection()
+    receipts: ReceiptsSection = ReceiptsSection()
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from parley.core.enclosures import (
     EvaluationRow,
     Job,
     MemoryRow,
+    Receipt,
     Span,
     TraceMark,
     TurnRow,
@@ -31,6 +32,7 @@ TABLES: dict[type[Enclosure], Table] = {
     VerdictRow: tables.verdicts,
     TurnRow: tables.turns,
     MemoryRow: tables.memories,
+    Receipt: tables.receipts,
     Span: tables.spans,
     TraceMark: tables.trace_marks,
 }

@@ -12,6 +12,7 @@ REAL = sa.Float(53)
 def upgrade() -> None:
     """Adds tables; nothing that is there changes."""
     _traces()
+    _receipts()
 
 
 def _traces() -> None:
@@ -45,3 +46,16 @@ def _traces() -> None:
         sa.Column("span_name", sa.String),
     )
     op.create_index("trace_marks_by_trace", "trace_marks", ["trace_id", "created"])
+
+
+def _receipts() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("request_id", sa.String, primary_key=True),
+        sa.Column("chain", sa.String, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("request_hash", sa.LargeBinary, nullable=False),
+        sa.Column("response_hash", sa.LargeBinary, nullable=False),
+        sa.Column("content_hash", sa.LargeBinary),
+        sa.Column("link", sa.LargeBinary, nullable=False),
+    )

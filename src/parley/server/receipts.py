@@ -1,0 +1,63 @@
+"""RedPill's pages: the signature over an answer, and what the machine attests of the key that signed."""
+
+import asyncio
+
+from msgspec import json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from parley.core.call import Caller
+from parley.core.errors import NotFound
+from parley.receipts.attestation import read_nonce, report
+from parley.receipts.book import Book, check_algorithm
+
+CALLER = "parley.caller"
+ECDSA = "ecdsa"
+
+
+class ReceiptPages:
+    """What a client asks after an answer, with the key that it asked the answer with."""
+
+    def __init__(self, book: Book | None) -> None:
+        """`book`: None where no receipts are kept."""
+        self._book = book
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/v1/signature/{id:path}", self._signature),
+            Route("/v1/attestation/report", self._attestation),
+        ]
+
+    async def _signature(self, request: Request) -> Response:
+        signed = await self._opened().signed(
+            request.path_params["id"], request.query_params.get("signing_algo") or ECDSA, whose(request)
+        )
+        return _json(signed)
+
+    async def _attestation(self, request: Request) -> Response:
+        query = request.query_params
+        algorithm = query.get("signing_algo") or ECDSA
+        check_algorithm(algorithm)
+        nonce = read_nonce(query.get("nonce"))
+        keys = await self._opened().keys()
+        address, wanted = keys.addresses[algorithm], query.get("signing_address")
+        if wanted and wanted.lower() != address.lower():
+            raise NotFound(f"This gateway signs as {address}, not as {wanted[:100]}.", param="signing_address")
+        return _json(await asyncio.to_thread(report, address, algorithm, keys.public(algorithm), nonce))
+
+    def _opened(self) -> Book:
+        if self._book is None:
+            raise NotFound("This gateway keeps no receipts: `[receipts] enabled` is false.", code="receipts_off")
+        return self._book
+
+
+def whose(request: Request) -> str | None:
+    """The account whose receipts may be seen; None: everyone's."""
+    caller: Caller = request.scope[CALLER]
+    return None if "admin" in caller.scopes else caller.account
+
+
+def _json(value: object) -> Response:
+    return Response(json.encode(value), media_type="application/json")
