@@ -19,6 +19,7 @@ from parley.store.jobs import Jobs
 from parley.store.keys import Keys
 from parley.store.memories import Memories
 from parley.store.on_demand import migrate, postgres_database
+from parley.store.receipts import Receipts
 from parley.store.requests import Requests
 from parley.store.revisions import Revisions
 from parley.store.schema import at_head
@@ -44,6 +45,7 @@ class Store:
         self.configs = Configs(database)
         self.jobs = Jobs(database)
         self.requests = Requests(database)
+        self.receipts = Receipts(database, self.requests)
         self.cache = CachedAnswers(database)
         self.sessions = Sessions(database)
         self.memories = Memories(database)

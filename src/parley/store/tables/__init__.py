@@ -9,6 +9,7 @@ from parley.store.tables.jobs import jobs
 from parley.store.tables.keys import keys
 from parley.store.tables.memory import memories, session_leases, session_summaries, turns
 from parley.store.tables.metadata import metadata
+from parley.store.tables.receipts import receipts
 from parley.store.tables.requests import requests
 from parley.store.tables.revisions import revisions
 from parley.store.tables.spans import spans, trace_marks
@@ -29,6 +30,7 @@ __all__ = [
     "keys",
     "memories",
     "metadata",
+    "receipts",
     "requests",
     "revisions",
     "session_leases",
