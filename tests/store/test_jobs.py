@@ -98,3 +98,16 @@ async def test_done_jobs_are_forgotten_when_they_are_old(store: Store) -> None:
     await store.jobs.settle([Ended(id="old")])
     await store.jobs.purge(before=2.0)
     assert await store.jobs.get("old") is None and await store.jobs.get("owed") is not None
+
+
+async def test_a_job_that_was_done_or_taken_away_meanwhile_brings_nothing_about(store: Store) -> None:
+    await store.jobs.put([a_job("done"), a_job("late")])
+    await store.jobs.claim(["k"], 2, time.time(), 30)
+    await store.jobs.settle([Ended(id="done", enclosures=(a_job("first"),))])
+    await store.jobs.settle(
+        [Ended(id="done", enclosures=(a_job("second"),)), Ended(id="gone", enclosures=(a_job("x"),))]
+    )
+    await store.jobs.settle([Ended(id="done", error="late", again=1.0)])
+    assert [(await store.jobs.get(id)) is None for id in ("first", "second", "x")] == [False, True, True]
+    done = await store.jobs.get("done")
+    assert done is not None and done.state == DONE

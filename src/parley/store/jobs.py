@@ -68,10 +68,16 @@ class Jobs:
         await self._database.write(lambda connection: connection.execute(held))
 
     async def settle(self, ended: Sequence[Ended]) -> None:
-        """Commits how tries ended (`jobs.ports.Ended`), all or none."""
-        done = [one.id for one in ended if one.error is None]
+        """Commits how tries ended (`jobs.ports.Ended`), all or none.
+
+        A job that somebody else finished, or took away while it ran, brings nothing about.
+        """
+        ids = [one.id for one in ended]
+        owed = select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.state == WAITING).with_for_update()
 
         def work(connection: Connection) -> None:
+            ours = set(connection.execute(owed).scalars())
+            done = [one.id for one in ended if one.error is None and one.id in ours]
             if done:
                 connection.execute(
                     update(jobs).where(jobs.c.id.in_(done)).values(state=DONE, leased_until=None, payload=b"")
@@ -79,9 +85,9 @@ class Jobs:
             for one in ended:
                 if one.error is not None:
                     state = FAILED if one.again is None else WAITING
-                    failed = update(jobs).where(jobs.c.id == one.id)
+                    failed = update(jobs).where(jobs.c.id == one.id, jobs.c.state == WAITING)
                     connection.execute(failed.values(state=state, error=one.error, leased_until=one.again))
-            insert_enclosures(connection, chain.from_iterable(one.enclosures for one in ended))
+            insert_enclosures(connection, chain.from_iterable(one.enclosures for one in ended if one.id in ours))
 
         await self._database.write(work)
 
