@@ -26,6 +26,7 @@ from parley.compose.context import open_context
 from parley.compose.engine import ENGINE_NAME, open_report
 from parley.compose.evaluation import make_expect, open_evaluation
 from parley.compose.ground import Ground
+from parley.compose.hearing import make_desks, open_webhooks
 from parley.compose.memory import open_memory
 from parley.compose.providers import make_guest, make_providers, open_upstreams
 from parley.compose.receipts import open_receipts
@@ -34,6 +35,7 @@ from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
 from parley.pipeline.house import House
 from parley.pipeline.stages.admit import Charging
+from parley.prompts.book import PromptBook
 from parley.providers.capabilities import capabilities
 from parley.providers.guests import Guests
 from parley.routing.custom_hosts import CustomHosts
@@ -51,9 +53,12 @@ from parley.server.maitai_routes import MaitaiRoutes
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
 from parley.server.page import page_route
+from parley.server.portkey.prompts import prompt_surfaces
+from parley.server.portkey.routes import portkey_routes
 from parley.server.receipts import ReceiptPages
 from parley.server.scale import ScalePages
 from parley.server.submissions import Submissions
+from parley.server.surfaces import SURFACES, Surfaces
 from parley.settings import Settings
 from parley.settings.check import parse_size
 from parley.store import Ledger, Store, open_ledger, open_store
@@ -113,16 +118,19 @@ async def open_house(
             errands=Errands(bare, settings.embeddings.model if settings.embeddings else None),
         )
         push = ConfigPush(keyring)
+        prompts = PromptBook(store.prompts)
+        ground.watched.update(prompts=prompts.refresh)
         ground.watched.update(keys=keys.refresh, configs=saved.refresh)
         ground.watched.update(applications=partial(_in_turn, registry.refresh, push.changed))
         ground.watched.update(accounts=gate.refresh)
         ground.afterthoughts.append(Charging(gate, bare.prices))
         await start_gate(gate, stack)
         # The rooms, one line each.
-        judging = open_evaluation(ground)
+        hooks = await open_webhooks(ground)
+        judging = open_evaluation(ground, hooks)
         cache = await open_cache(ground)
         context = await open_context(ground)
-        memory = await open_memory(ground)
+        memory = await open_memory(ground, cache, context)
         receipts = open_receipts(ground)
 
         worker = Worker(store.jobs, ground.handlers)
@@ -152,6 +160,7 @@ async def open_house(
             bare.prices,
             lambda name: capabilities(bare.upstreams[name].provider),
         )
+        evaluations, feedback = make_desks(ground, hooks)
         services = ApiServices(
             keys=keys,
             accounts=accounts,
@@ -159,7 +168,12 @@ async def open_house(
             routes=saved,
             requests=store.requests,
             catalog=models,
+            evaluations=evaluations,
+            webhooks=hooks,
+            feedback=feedback,
             cache=make_desk(ground, cache),
+            memories=memory.desk,
+            sessions=memory.session_desk,
             documents=context,
         )
         routes = [
@@ -170,11 +184,13 @@ async def open_house(
             *Submissions(house, _limits(settings).max_body).routes(),
             *MaitaiRoutes(house, _limits(settings).max_body).routes(),
             *push.routes(),
+            *portkey_routes(prompts, saved, [*settings.providers], store.feedback, store.requests),
             page_route(),
             *api_routes(services),
         ]
-        calls = Calls(house, keyring, _limits(settings), prove=receipts is not None)
-        yield make_app(calls, routes, keyring)
+        surfaces = Surfaces(*prompt_surfaces(prompts, SURFACES["/v1/chat/completions"]))
+        calls = Calls(house, keyring, _limits(settings), surfaces, prove=receipts is not None)
+        yield make_app(calls, routes, keyring, surfaces)
 
 
 async def _open_bare(

@@ -17,19 +17,19 @@ from parley.server.calls import id_headers
 from parley.server.door import authenticate, trace
 from parley.server.errors import error_headers
 from parley.server.log import log_fault
-from parley.server.surfaces import is_surface
+from parley.server.surfaces import Surfaces
 from parley.wire.ids import new_id
 
 OPEN = ("/health/", "/metrics", "/openapi.json")
 """Paths that need no key."""
 
 
-def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring) -> App:
+def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring, surfaces: Surfaces) -> App:
     """The whole application."""
-    rest = _Rest(Starlette(routes=list(routes), exception_handlers=_handlers()), keyring)
+    rest = _Rest(Starlette(routes=list(routes), exception_handlers=_handlers()), keyring, surfaces)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and is_surface(scope["path"]):
+        if scope["type"] == "http" and scope["method"] == "POST" and surfaces.has(scope["path"]):
             await calls(scope, receive, send)
         else:
             await rest(scope, receive, send)
@@ -40,8 +40,9 @@ def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring) -> App:
 class _Rest:
     """Everything but calls: gives each request its ids, and asks for a key before any route is looked up."""
 
-    def __init__(self, app: Starlette, keyring: Keyring) -> None:
+    def __init__(self, app: Starlette, keyring: Keyring, surfaces: Surfaces) -> None:
         self._app = app
+        self._surfaces = surfaces
         self._keyring = keyring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +50,8 @@ class _Rest:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        ids = id_headers(new_id("req"), trace(headers))
+        id = new_id("req")
+        ids = id_headers(id, trace(headers, id))
 
         async def send_with_ids(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -59,7 +61,7 @@ class _Rest:
         try:
             if not scope["path"].startswith(OPEN):
                 scope["parley.caller"] = authenticate(headers, self._keyring, "inference")
-            if is_surface(scope["path"]):
+            if self._surfaces.has(scope["path"]):
                 page = _page(MethodNotAllowed(f"{scope['path']} takes POST."))
                 page.headers["allow"] = "POST"
                 await page(scope, receive, send_with_ids)

@@ -22,7 +22,7 @@ from parley.server.log import log_fault
 from parley.server.passage import Hashed, Unhashed, WriteRest
 from parley.server.streaming import StreamOut, StreamShape, send_stream
 from parley.server.surface import Surface
-from parley.server.surfaces import surface_at
+from parley.server.surfaces import Surfaces
 from parley.wire.ids import new_id
 
 
@@ -38,21 +38,24 @@ class Limits(Struct, frozen=True, kw_only=True):
 class Calls:
     """Serves every surface for the holders of keys."""
 
-    def __init__(self, house: House, keyring: Keyring, limits: Limits, *, prove: bool = False) -> None:
+    def __init__(
+        self, house: House, keyring: Keyring, limits: Limits, surfaces: Surfaces, *, prove: bool = False
+    ) -> None:
         """`prove`: receipts are kept, so that every byte is hashed."""
         self._prove = prove
         self._house = house
         self._keyring = keyring
         self._limits = limits
+        self._surfaces = surfaces
         self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one POST; whatever happens, the client gets an answer or is gone."""
         headers = dict(scope["headers"])
-        mark = trace(headers)
         id = new_id("req")
+        mark = trace(headers, id)
         self._running += 1
-        surface = surface_at(scope["path"], headers)
+        surface = self._surfaces.at(scope["path"], headers)
         try:
             if self._running > self._limits.max_concurrent:
                 raise Overloaded("Too many requests are in work here; ask again in a second.", retry_after="1")
@@ -85,7 +88,7 @@ class Calls:
             directed, cached = directions(headers), caching(headers)
             body = await read_body(scope, receive, self._limits.max_body)
             ask, fields = surface.read(body)
-            owner = whose(ask, caller, headers)
+            owner = whose(ask, caller, headers, id)
         except GatewayError as error:
             refuse(id, caller, mark, error, self._house)
             raise

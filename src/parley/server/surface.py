@@ -1,5 +1,6 @@
 """A surface: how the calls of one path are read and answered, in the words of the service whose clients come there."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -52,3 +53,7 @@ class Surface(Struct, frozen=True, kw_only=True):
     stream_type: bytes = b"text/event-stream; charset=utf-8"
     ping: bytes = b": ping\n\n"
     settles: Settled = ()
+
+
+Patterned = tuple[re.Pattern[str], Surface]
+"""A path with parameters, each a named group, and its surface."""

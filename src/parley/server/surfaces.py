@@ -4,7 +4,6 @@ A surface is found by its path, exactly or by a pattern, and may give way to ano
 own is at the door (`suits`).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -14,8 +13,9 @@ from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
 from parley.server import maitai
 from parley.server.octoai import is_octoai, octoai_surfaces
+from parley.server.portkey.embeddings import is_portkey, portkey_surfaces
 from parley.server.scale import SCALE
-from parley.server.surface import Headers, Surface
+from parley.server.surface import Headers, Patterned, Surface
 
 SURFACES = {
     "/v1/chat/completions": Surface(
@@ -38,31 +38,37 @@ SURFACES = {
     maitai.PATH: maitai.SURFACE,
 }
 
-PATTERNS: tuple[tuple[re.Pattern[str], Surface], ...] = SCALE
+PATTERNS: tuple[Patterned, ...] = SCALE
 """Paths with parameters, each a named group."""
 
 SUITED: tuple[tuple[Callable[[Headers], bool], Mapping[str, Surface]], ...] = (
     (is_octoai, octoai_surfaces({path: SURFACES[path] for path in ("/v1/chat/completions", "/v1/completions")})),
+    (is_portkey, portkey_surfaces(SURFACES)),
 )
 """Clients with surfaces of their own on shared paths: whether a request's headers are theirs, and their paths."""
 
 
-def is_surface(path: str) -> bool:
-    """Whether calls are taken at this path."""
-    return path in SURFACES or any(pattern.fullmatch(path) for pattern, _ in PATTERNS)
+class Surfaces:
+    """Every path that takes calls."""
 
+    def __init__(self, *more: Patterned) -> None:
+        """`more` are paths with parameters whose surfaces need a part of the house."""
+        self._patterns = (*PATTERNS, *more)
 
-def surface_at(path: str, headers: Headers) -> Surface:
-    """The surface of a path that takes calls, for the client who sent these headers."""
-    for suits, own in SUITED:
-        if path in own and suits(headers):
-            return own[path]
-    found = SURFACES.get(path)
-    return found if found is not None else _matched(path, headers)
+    def has(self, path: str) -> bool:
+        """Whether calls are taken at this path."""
+        return path in SURFACES or any(pattern.fullmatch(path) for pattern, _ in self._patterns)
 
+    def at(self, path: str, headers: Headers) -> Surface:
+        """The surface of a path that takes calls, for the client who sent these headers."""
+        for suits, own in SUITED:
+            if path in own and suits(headers):
+                return own[path]
+        found = SURFACES.get(path)
+        return found if found is not None else self._matched(path, headers)
 
-def _matched(path: str, headers: Headers) -> Surface:
-    for pattern, surface in PATTERNS:
-        if (match := pattern.fullmatch(path)) and surface.read_at is not None:
-            return structs.replace(surface, read=partial(surface.read_at, match.groupdict(), headers))
-    raise NotFound(f"There is nothing at {path}.")
+    def _matched(self, path: str, headers: Headers) -> Surface:
+        for pattern, surface in self._patterns:
+            if (match := pattern.fullmatch(path)) and surface.read_at is not None:
+                return structs.replace(surface, read=partial(surface.read_at, match.groupdict(), headers))
+        raise NotFound(f"There is nothing at {path}.")

@@ -19,6 +19,7 @@ from parley.store.jobs import Jobs
 from parley.store.keys import Keys
 from parley.store.memories import Memories
 from parley.store.on_demand import migrate, postgres_database
+from parley.store.prompts import Prompts
 from parley.store.receipts import Receipts
 from parley.store.requests import Requests
 from parley.store.revisions import Revisions
@@ -27,6 +28,7 @@ from parley.store.sessions import Sessions
 from parley.store.shelves import Shelves
 from parley.store.spending import Spending
 from parley.store.sqlite_database import SqliteDatabase
+from parley.store.timelines import Timelines
 from parley.store.webhooks import Webhooks
 
 PATIENCE = 20.0
@@ -49,9 +51,11 @@ class Store:
         self.cache = CachedAnswers(database)
         self.sessions = Sessions(database)
         self.memories = Memories(database)
+        self.timelines = Timelines(database)
         self.evaluations = Evaluations(database)
         self.feedback = Feedbacks(database)
         self.webhooks = Webhooks(database)
+        self.prompts = Prompts(database)
         self.revisions = Revisions(database)
         self.documents = Documents(database)
         self.shelves = Shelves(database)

@@ -12,6 +12,7 @@ CONFIGS = "configs"
 WEBHOOKS = "webhooks"
 MEMORY = "memory"
 CACHE = "cache"
+PROMPTS = "prompts"
 
 
 class Revisions:

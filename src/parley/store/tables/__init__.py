@@ -9,6 +9,7 @@ from parley.store.tables.jobs import jobs
 from parley.store.tables.keys import keys
 from parley.store.tables.memory import memories, session_leases, session_summaries, turns
 from parley.store.tables.metadata import metadata
+from parley.store.tables.prompts import prompts
 from parley.store.tables.receipts import receipts
 from parley.store.tables.requests import requests
 from parley.store.tables.revisions import revisions
@@ -30,6 +31,7 @@ __all__ = [
     "keys",
     "memories",
     "metadata",
+    "prompts",
     "receipts",
     "requests",
     "revisions",
