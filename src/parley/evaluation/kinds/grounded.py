@@ -63,9 +63,9 @@ def make(options: Options) -> Instrument:
 
 def plain(number: str) -> str:
     """A number in one way of writing: 1,234.50, 1.234,50 and 1'234.5 are 1234.5."""
-    signs = [c for c in number if not c.isdigit()]
-    if not signs:
+    if number.isdigit():
         return number.lstrip("0") or "0"
+    signs = [c for c in number if not c.isdigit()]
     mark = signs[-1]
     head, _, tail = number.rpartition(mark)
     grouping = mark not in ".," or signs.count(mark) > 1 or (len(tail) == 3 and mark == "," and len(head) <= 3)
@@ -76,48 +76,63 @@ def plain(number: str) -> str:
 
 
 def _numbers(text: str, source: str, allowed: frozenset[str]) -> list[Span]:
-    found = [(one.group(), one.span()) for one in NUMBER.finditer(text)]
-    missing = [(number, span) for number, span in found if number not in source]
-    if not missing and all(_alone(number, source) for number, _ in found):
+    """Numbers that the source does not hold in any way of writing; markers of a list claim nothing."""
+    found = list(NUMBER.finditer(text))
+    if not found:
         return []
-    known = {plain(number) for number in NUMBER.findall(source)} | allowed
+    written = frozenset(NUMBER.findall(source))
+    missing = [one for one in found if one.group() not in written]
+    if not missing:
+        return []
+    known = {plain(number) for number in written} | allowed
+    unknown = [one.span() for one in missing if plain(one.group()) not in known]
+    if not unknown:
+        return []
     markers = [one.span() for one in MARKER.finditer(text)]
-    return [
-        span
-        for number, span in found
-        if plain(number) not in known and not any(a <= span[0] and span[1] <= b for a, b in markers)
-    ]
-
-
-def _alone(number: str, source: str) -> bool:
-    """Whether the first place of a number in the source is not a part of a longer one."""
-    place = source.find(number)
-    before = source[place - 1 : place] if place else ""
-    after = source[place + len(number) : place + len(number) + 1]
-    return not before.isdigit() and not after.isdigit() and before not in (".", ",") and after not in (".", ",")
+    return [span for span in unknown if not any(start <= span[0] and span[1] <= end for start, end in markers)]
 
 
 def _names(text: str, source: str, allowed: frozenset[str]) -> list[Span]:
     """Names with a word that the source does not hold in any case."""
     if guess(text).best in CAPITAL_NOUNS:
         return []
-    words = {_stem(word) for word in WORD.findall(source.casefold())}
+    folded = source.casefold()
+    known: dict[str, bool] = {}
     spans = []
     for found in NAME.finditer(text):
-        parts = [(part.group(), found.start() + part.start()) for part in WORD.finditer(found.group())]
+        whole = found.group()
+        if " " not in whole and (_comes_first(text, found.start()) or _held(whole, folded, allowed, known)):
+            continue
+        parts = [(part.group(), found.start() + part.start()) for part in WORD.finditer(whole)]
         first = _comes_first(text, found.start())
         if first and len(parts) == 1:
             continue
         if first and parts[0][0].casefold() in allowed:
             parts = parts[1:]
-        unknown = [part for part, _ in parts if part[0].isupper() and _stem(part.casefold()) not in words | allowed]
+        unknown = [part for part, _ in parts if part[0].isupper() and not _held(part, folded, allowed, known)]
         if unknown and not (first and unknown == [parts[0][0]]):
             spans.append((parts[0][1], found.end()))
     return spans
 
 
-def _stem(word: str) -> str:
-    return word.removesuffix("'s").removesuffix("’s").rstrip("'’-")
+def _held(word: str, folded: str, allowed: frozenset[str], known: dict[str, bool]) -> bool:
+    """Whether a word stands in the source, or needs none; `known` keeps what was found out."""
+    stem = word.casefold().removesuffix("'s").removesuffix("’s").rstrip("'’-")
+    held = known.get(stem)
+    if held is None:
+        held = known[stem] = stem in allowed or _stands(stem, folded)
+    return held
+
+
+def _stands(word: str, text: str) -> bool:
+    """Whether a word stands in a text, not as a part of another."""
+    place = text.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not text[end : end + 1].isalnum() and not (place and text[place - 1].isalnum()):
+            return True
+        place = text.find(word, place + 1)
+    return False
 
 
 def _comes_first(text: str, place: int) -> bool:

@@ -13,7 +13,7 @@ from parley.evaluation.verdict import Span
 What = Literal["email", "phone", "iban"]
 
 EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
-IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+IBAN = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 PHONE = re.compile(
     r"(?<![\w.,/+-])(?<!\d )(?:"
     r"\+\d{1,3}[ ./-]?(?:\(\d{1,5}\)[ ./-]?)?\d(?:[ ./-]?\d){5,13}"  # with a country's code
@@ -22,6 +22,9 @@ PHONE = re.compile(
     r"|0\d{2,4}[ /-]\d(?:[ -]?\d){4,9}"  # a national prefix
     r")(?![\w-]|[.,]\d)"
 )
+MAYBE = re.compile(r"[+(\d][\d ()./-]{6,}")
+"""Where a telephone number may stand, found ten times as fast."""
+
 DATE = re.compile(r"\d{2}[./-]\d{2}[./-]\d{4}")
 LENGTHS = {
     **dict.fromkeys(("NO",), 15), **dict.fromkeys(("BE",), 16), **dict.fromkeys(("DK", "FI", "NL", "FO", "GL"), 18),
@@ -79,6 +82,8 @@ def _emails(look: Look) -> Iterator[Span]:
 def _ibans(look: Look) -> Iterator[Span]:
     if look.digits >= 10:
         for found in IBAN.finditer(look.text):
+            if found.start() and look.text[found.start() - 1].isalnum():
+                continue
             length = LENGTHS.get(found.group()[:2])
             if length and (size := _iban_size(found.group(), length)):
                 yield found.start(), found.start() + size
@@ -86,9 +91,10 @@ def _ibans(look: Look) -> Iterator[Span]:
 
 def _phones(look: Look) -> Iterator[Span]:
     if look.digits >= 7:
-        for found in PHONE.finditer(look.text):
-            if not DATE.fullmatch(found.group()) and 7 <= sum(c.isdigit() for c in found.group()) <= 15:
-                yield found.span()
+        for place in MAYBE.finditer(look.text):
+            for found in PHONE.finditer(look.text, place.start(), place.end() + 1):
+                if not DATE.fullmatch(found.group()) and 7 <= sum(c.isdigit() for c in found.group()) <= 15:
+                    yield found.span()
 
 
 FINDERS: dict[str, Callable[[Look], Iterator[Span]]] = {"iban": _ibans, "email": _emails, "phone": _phones}

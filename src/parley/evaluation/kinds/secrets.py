@@ -14,8 +14,9 @@ FORMATS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("an Anthropic key", "sk-ant-", re.compile(r"\bsk-ant-[A-Za-z0-9_-]{20,}")),
     ("an OpenAI key", "sk-", re.compile(r"\bsk-(?!ant-)(?:proj-|svcacct-|admin-|or-v1-)?[A-Za-z0-9_-]{20,}")),
     ("a Stripe key", "k_live_", re.compile(r"\b[rs]k_live_[A-Za-z0-9]{16,}")),
-    ("an AWS access key", "A", re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
-    ("a GitHub token", "gh", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}")),
+    ("an AWS access key", "AKIA", re.compile(r"\bAKIA[A-Z2-7]{16}\b")),
+    ("an AWS access key", "ASIA", re.compile(r"\bASIA[A-Z2-7]{16}\b")),
+    ("a GitHub token", "_", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}")),
     ("a GitHub token", "github_pat_", re.compile(r"\bgithub_pat_[A-Za-z0-9_]{40,}")),
     ("a GitLab token", "glpat-", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}")),
     ("a Slack token", "xox", re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}")),
@@ -40,7 +41,7 @@ NAMED = re.compile(
 HINTS = ("key", "secret", "token", "passw")
 """Words of which one stands before every value that NAMED finds."""
 
-CARD = re.compile(r"(?<![\d.,-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\d])")
+CARD = re.compile(r"[2-6]\d{3}(?:[ -]?\d){9,15}(?!\d)")
 """Thirteen to nineteen digits, in groups or not, as payment cards have them (ISO/IEC 7812-1, 2017)."""
 
 RANDOM = 3.2
@@ -77,7 +78,7 @@ def secrets_in(look: Look) -> list[tuple[str, Span]]:
     if any(hint in look.folded for hint in HINTS):
         found += [("a secret", one.span(1)) for one in NAMED.finditer(text) if _random(one[1])]
     if look.digits >= 13:
-        found += [("a card number", one.span()) for one in CARD.finditer(text) if _is_card(one.group())]
+        found += [("a card number", one.span()) for one in CARD.finditer(text) if _is_card(one, text)]
     return found
 
 
@@ -89,9 +90,11 @@ def _random(value: str) -> bool:
     return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) >= RANDOM
 
 
-def _is_card(text: str) -> bool:
+def _is_card(found: re.Match[str], text: str) -> bool:
     """Whether the digits are a card's: their length, and their last one by Luhn's sum (ISO/IEC 7812-1, annex B)."""
-    digits = [int(c) for c in text if c.isdigit()]
+    if found.start() and text[found.start() - 1] in "0123456789.,-":
+        return False
+    digits = [int(c) for c in found.group() if c.isdigit()]
     if len(digits) > 19 or len(set(digits)) == 1:
         return False
     doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]
