@@ -8,9 +8,9 @@ from typing import Any
 import openai
 import pytest
 
-from parley_client import AsyncParley, Completion, Parley
+from parley_client import AsyncParley, Completion, Evaluation, Parley
 from tests.flow.gateway import Gateway, answer_of
-from tests.flow.stage import STREAM, USAGE, WHOLE, Stage, both, piece
+from tests.flow.stage import STREAM, USAGE, WHOLE, Stage, both, piece, said
 from tests.scripted import json_answer, sse_answer
 
 HELLO: Any = [{"role": "user", "content": "Hello?"}]
@@ -176,6 +176,18 @@ async def test_what_was_kept_survives_a_client_that_ends_without_closing(
     assert json.loads(kept.read_bytes())["request"]["messages"] == HELLO
     assert b"sk-own" not in kept.read_bytes()
     await lost.close()
+
+
+async def test_the_answer_is_evaluated_like_any_other_and_the_callback_told(client: AsyncParley, stage: Stage) -> None:
+    heard: asyncio.Queue[Evaluation] = asyncio.Queue()
+    async with stage.says(json_answer(said("We guarantee it."))):
+        answer = await client.chat.completions.create(
+            messages=HELLO, application="support", intent="REFUND", server_side_inference=False, callback=heard.put
+        )
+        async with asyncio.timeout(SETTLES):
+            evaluation = await heard.get()
+    assert evaluation.request_id == answer.request_id
+    assert [fault.name for fault in evaluation.faults] == ["no promises"]
 
 
 async def test_without_a_model_anywhere_the_caller_is_told(client: AsyncParley) -> None:

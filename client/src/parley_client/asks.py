@@ -26,6 +26,7 @@ class Ask(Generic[T]):
     answer: type[T]
     query: Mapping[str, object] = field(default_factory=dict)
     body: object = None
+    files: Mapping[str, tuple[str, bytes]] | None = None
     timeout: float | None = None
     retries: int | None = None
 
@@ -48,9 +49,12 @@ def send(client: OpenAI | AsyncOpenAI, ask: Ask[T]) -> Any:
         options["timeout"] = ask.timeout
     if ask.retries is not None:
         options["max_retries"] = ask.retries
-    body = {} if ask.body is None else {"body": ask.body}
+    content: dict[str, object] = {} if ask.body is None else {"body": ask.body}
+    if ask.files is not None:
+        content["files"] = dict(ask.files)
+        options["headers"] = {"content-type": "multipart/form-data"}
     call = getattr(client, ask.method.lower())
-    return call(root + ask.path, cast_to=ask.answer, options=options, **body)
+    return call(root + ask.path, cast_to=ask.answer, options=options, **content)
 
 
 class Noun(Generic[C]):

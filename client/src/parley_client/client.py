@@ -11,6 +11,7 @@ from openai import AsyncOpenAI, OpenAI, Timeout
 from parley_client.asks import Ask, send
 from parley_client.background import LoopThread, Tasks, in_thread
 from parley_client.chat import AsyncChat, Chat
+from parley_client.management import Nouns
 from parley_client.service import Options, Service, address, key
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -26,7 +27,7 @@ class ClientOptions(TypedDict, total=False):
     http_client: Any
 
 
-class Parley(OpenAI):
+class Parley(OpenAI, Nouns[OpenAI]):
     """OpenAI's client, pointed at Parley, with what Parley does beside it.
 
     `api_key` and `base_url` are Parley's (PARLEY_API_KEY, PARLEY_BASE_URL). `provider_api_key`, `provider_base_url` and
@@ -89,7 +90,7 @@ class Parley(OpenAI):
         super().close()
 
 
-class AsyncParley(AsyncOpenAI):
+class AsyncParley(AsyncOpenAI, Nouns[AsyncOpenAI]):
     """As `Parley`, for asyncio."""
 
     def __init__(

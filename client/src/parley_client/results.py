@@ -7,6 +7,8 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.chat_completion import Choice as OpenAIChoice
 from openai.types.chat.chat_completion_chunk import Choice as OpenAIChunkChoice
 
+Status = Literal["PENDING", "PASS", "FAULT", "ERROR", "NA"]
+
 
 class Verdict(BaseModel):
     """What one sentinel says of an answer. `confidence` is 0..100, `time_ms` how long the sentinel took."""
@@ -26,21 +28,26 @@ class Verdict(BaseModel):
 
 
 class Evaluation(BaseModel):
-    """What the sentinels say of one request's answer.
+    """What the sentinels say of one request's answer; `created` is in seconds since 1970.
 
-    `status` is PASS unless a sentinel faults; ERROR says that it is not known, and `reason` why; PENDING that it is not
-    known yet. `delivered` is the status of what the caller got, corrected or not. `created`: seconds since 1970.
+    `status` and `results` are of what the model said, `delivered` and `final_results` of what the caller got where it
+    was corrected. PASS unless a sentinel faults; NA where there was nothing to judge it by; ERROR where it is not
+    known, and `reason` says why; PENDING where it is not known yet.
     """
 
     request_id: str = ""
-    status: Literal["PENDING", "PASS", "FAULT", "ERROR"] = "PENDING"
+    status: Status = "PENDING"
+    delivered: Status | None = None
     results: list[Verdict] = []  # noqa: RUF012  (pydantic copies it)
+    final_results: list[Verdict] | None = None
     correction_applied: bool = False
     rounds: int = 0
-    created: float = 0.0
+    created: float | None = None
     time_ms: float = 0.0
     cost_usd: float | None = None
-    delivered: str | None = None
+    application: str | None = None
+    intent: str | None = None
+    session_id: str | None = None
     reason: str | None = None
 
     @property

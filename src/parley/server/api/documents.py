@@ -13,6 +13,7 @@ from parley.context.ports import Brought, Desk, Shown, Wanted
 from parley.context.query import query_of
 from parley.core.documents import Part, Place
 from parley.core.errors import BadRequest, NotFound
+from parley.server.api.memories import own_account
 from parley.server.api.operation import Asked, Endpoint, Operation
 from parley.server.api.reading import unknown
 from parley.server.api.services import ApiServices
@@ -228,11 +229,11 @@ def _desk(services: ApiServices) -> Desk:
 
 
 def _place(asked: Asked, named: PlaceQuery) -> Place:
-    return Place(named.account or asked.caller.account, named.application)
+    return Place(own_account(asked, named.account) or asked.caller.account, named.application)
 
 
 def _operation(method: str, path: str, summary: str, **more: Any) -> Operation:
-    return Operation(method=method, path=path, tag=TAG, summary=summary, deep=path == ONE, **more)
+    return Operation(method=method, path=path, tag=TAG, summary=summary, deep=path == ONE, scope="inference", **more)
 
 
 ENDPOINTS = (
