@@ -4,6 +4,7 @@ from parley.compose.ground import Ground
 from parley.core.errors import NotFound
 from parley.evaluation.expect import Expect
 from parley.evaluation.panels import Panels
+from parley.evaluation.webhooks import Webhooks
 from parley.jobs.worker import Worker
 from parley.pipeline.judging_court import Court
 from parley.pipeline.judging_later import Backlog, Later
@@ -50,9 +51,9 @@ def make_expect(router: Router) -> Expect:
     return Expect(knows)
 
 
-def open_evaluation(ground: Ground) -> Judging:
-    """The court of this process, its afterthought and its handler left on the ground."""
-    court = Court(Mandates(ground.registry, Panels()), ground.errands)
+def open_evaluation(ground: Ground, hooks: Webhooks) -> Judging:
+    """The court of this process, its afterthought and its handler left on the ground; `hooks` hear of what it says."""
+    court = Court(Mandates(ground.registry, Panels()), ground.errands, hooks.of_evaluation)
     ground.stack.callback(court.close)
     judging = Judging(court)
     later = Later(court, judging.backlog)

@@ -41,6 +41,7 @@ class Hearing:
         assert isinstance(call.ask, Chat)
         self._call = call
         self._chat = call.ask
+        self._context = context_of(call)
         self._mandate = mandate
         self.ask = ask
         self._began: float | None = None
@@ -48,7 +49,7 @@ class Hearing:
 
     def subject(self, choice: Choice, model: str) -> Subject:
         """The subject that a choice is."""
-        return subject_of(self._call.id, self._chat, choice, model=self._chat.model or model)
+        return subject_of(self._call.id, self._chat, choice, context=self._context, model=self._chat.model or model)
 
     def trial(self, subject: Subject, *, rounds: int | None = None, text: bool = True) -> Trial:
         """A trial that is not held yet; without `text` what was said can not be changed any more."""
@@ -125,6 +126,11 @@ class Hearing:
         if owed:
             return f"Judging was not done within {seconds}; it goes on, and the answer went out as it was."
         return f"The correction was not ready within {seconds}; the answer went out as it was."
+
+
+def context_of(call: Call) -> str:
+    """What was retrieved for a call, as one text."""
+    return "\n\n".join(part.text for part in call.context.parts) if call.context is not None else ""
 
 
 def _ordered(trial: Trial) -> tuple[Verdict, ...]:

@@ -18,7 +18,7 @@ from parley.evaluation.subject import Subject
 from parley.evaluation.verdict import Evaluation, Verdict, cost_of, status_of
 from parley.pipeline.house import Answer
 from parley.pipeline.judging_court import Court
-from parley.pipeline.judging_hearing import Judges
+from parley.pipeline.judging_hearing import Judges, context_of
 from parley.pipeline.judging_mandate import BACKGROUND
 from parley.pipeline.judging_rows import Owed, Spoken, owed_job, owed_of, rows, subjects_owed
 
@@ -68,6 +68,7 @@ class Later:
                 Spoken(choice=one.index, text=one.text or "", tools=one.tools, finish=one.finish, refusal=one.refusal)
                 for one in reply.choices
             ),
+            context=context_of(call),
         )
         return (owed_job(owed),)
 

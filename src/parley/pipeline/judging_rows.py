@@ -12,7 +12,7 @@ from parley.core.enclosures import Enclosure, EvaluationRow, Job, VerdictRow
 from parley.core.reply import ToolCall
 from parley.evaluation.subject import Subject
 from parley.evaluation.verdict import Evaluation, Verdict
-from parley.pipeline.judging_hearing import Ruling
+from parley.pipeline.judging_hearing import Ruling, context_of
 from parley.pipeline.judging_mandate import BACKGROUND, Mode
 
 KIND = "evaluation"
@@ -40,6 +40,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     chat: Chat
     model: str
     answer: tuple[Spoken, ...]
+    context: str = ""
     mode: Mode = BACKGROUND
     known: tuple[Verdict, ...] = ()
     correction_applied: bool = False
@@ -71,7 +72,7 @@ def owed_of(job: Job) -> Owed:
 def subjects_owed(owed: Owed) -> tuple[Subject, ...]:
     """The subjects that are to be judged."""
     return tuple(
-        Subject(id=owed.request_id, chat=owed.chat, model=owed.model, **structs.asdict(spoken))
+        Subject(id=owed.request_id, chat=owed.chat, model=owed.model, context=owed.context, **structs.asdict(spoken))
         for spoken in owed.answer
     )
 
@@ -94,6 +95,7 @@ def ruling_rows(ruling: Ruling, call: Call, mode: Mode, completion_id: str | Non
         chat=chat,
         model=ruling.subjects[0].model if ruling.subjects else chat.model or "",
         answer=tuple(spoken(subject) for subject in ruling.subjects),
+        context=context_of(call),
         mode=mode,
         known=evaluation.results,
         correction_applied=evaluation.correction_applied,

@@ -19,6 +19,8 @@ MAX_HEAD = 65536
 """Bytes of URL and headers together."""
 ARRIVAL = 60.0
 """Seconds that a request has to arrive whole, from the connection's or its own first byte."""
+STOPPING = "parley.stopping"
+"""What stands in the scope of a request that runs when the gateway is told to stop."""
 LINGER = 1.0
 """Seconds for which a refused client may go on sending unheard."""
 
@@ -179,6 +181,12 @@ class Connection(HttpToolsProtocol):
             cycle.disconnected = True
             task.cancel(CLIENT_LEFT)
         self.pipeline.clear()
+
+    def shutdown(self) -> None:
+        """Lets what runs finish, and tells it, since a stream may have no end of its own."""
+        if self._running_cycle is not None:
+            self._running_cycle.scope[STOPPING] = True  # type: ignore[index]  # uvicorn's scope is a plain dict
+        super().shutdown()
 
     def _stop_clock(self) -> None:
         if self._clock is not None:

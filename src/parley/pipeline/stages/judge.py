@@ -14,6 +14,7 @@ from msgspec import structs
 from parley.core.call import Call
 from parley.core.fold import Fold, unfold
 from parley.core.reply import Event, Reply
+from parley.pipeline.again import identity
 from parley.pipeline.asking import release
 from parley.pipeline.house import Answer, Events
 from parley.pipeline.judging_court import Court
@@ -87,7 +88,7 @@ async def _safe_stream(
     given = whole.reply
     told = [event for batch in batches for event in batch]
     if given.choices is not reply.choices:
-        told = unfold(structs.replace(given, notes=None))
+        told = unfold(structs.replace(given, id=identity(call), notes=None))
     return structs.replace(whole, reply=None, events=_replayed(noted(told, given.notes or {}, call)))
 
 

@@ -47,6 +47,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     if_match: str | None = None
     last_event_id: str | None = None
     upload: Upload | None = None
+    stopping: Callable[[], bool] = bool  # whether the gateway wants to end, and a stream without an end should too
 
     @property
     def only(self) -> str | None:
