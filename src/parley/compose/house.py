@@ -175,6 +175,7 @@ async def open_house(
             memories=memory.desk,
             sessions=memory.session_desk,
             documents=context,
+            receipts=receipts,
         )
         routes = [
             *health_routes(partial(_readiness, store, ledger), metrics),

@@ -1,8 +1,6 @@
 """Receipts at rest; the ledger writes them together with their records."""
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, select
 
 from parley.core.enclosures import Receipt
 from parley.core.record import Record
@@ -10,8 +8,6 @@ from parley.store.database import Database
 from parley.store.requests import Requests
 from parley.store.rows import record_of
 from parley.store.tables import receipts, requests
-
-SIZE = len(receipts.c)
 
 
 class Receipts:
@@ -32,18 +28,12 @@ class Receipts:
 
     async def page(self, after: str, limit: int) -> list[tuple[Receipt, Record | None]]:
         """Receipts by the id of their request, after `after`, each with its record as it is now."""
-        joined = receipts.outerjoin(requests, requests.c.id == receipts.c.request_id)
-        wanted = select(receipts, requests).select_from(joined).order_by(receipts.c.request_id).limit(limit)
-        return await self._database.read(_reading(wanted.where(receipts.c.request_id > after)))
+        wanted = select(receipts).where(receipts.c.request_id > after).order_by(receipts.c.request_id).limit(limit)
 
+        def work(connection: Connection) -> list[tuple[Receipt, Record | None]]:
+            found = [Receipt(**row._mapping) for row in connection.execute(wanted)]
+            theirs = select(requests).where(requests.c.id.in_([one.request_id for one in found]))
+            records = {row.id: record_of(row) for row in connection.execute(theirs)}
+            return [(one, records.get(one.request_id)) for one in found]
 
-def _reading(wanted: Select[Any]) -> Any:
-    def work(connection: Connection) -> list[tuple[Receipt, Record | None]]:
-        return [_pair(row) for row in connection.execute(wanted)]
-
-    return work
-
-
-def _pair(row: Row[Any]) -> tuple[Receipt, Record | None]:
-    receipt = Receipt(**dict(zip(Receipt.__struct_fields__, row[:SIZE], strict=True)))
-    return receipt, None if row[SIZE] is None else record_of(row)
+        return await self._database.read(work)

@@ -25,6 +25,7 @@ from parley.server.api import (
     keys,
     memories,
     models,
+    receipts,
     requests,
     routing_configs,
     sessions,
@@ -49,6 +50,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *documents.ENDPOINTS,
     *memories.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *receipts.ENDPOINTS,
 )
 CALLER = "parley.caller"
 

@@ -14,6 +14,7 @@ from parley.core.holdings import Page, UsageRow
 from parley.core.record import Record
 from parley.memory.desk import MemoryDesk
 from parley.memory.session_desk import SessionDesk
+from parley.receipts.book import Book
 from parley.routing.saved import SavedConfigs
 
 
@@ -68,3 +69,4 @@ class ApiServices(Struct, frozen=True, kw_only=True):
     memories: MemoryDesk | None = None
     sessions: SessionDesk | None = None
     documents: Documents | None = None
+    receipts: Book | None = None

@@ -18,4 +18,5 @@ receipts = Table(
     Column("response_hash", LargeBinary, nullable=False),
     Column("content_hash", LargeBinary),
     Column("link", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,  # one tree of pages instead of two
 )

@@ -58,4 +58,5 @@ def _receipts() -> None:
         sa.Column("response_hash", sa.LargeBinary, nullable=False),
         sa.Column("content_hash", sa.LargeBinary),
         sa.Column("link", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
     )
