@@ -10,6 +10,7 @@ from parley.cli.export import export
 from parley.cli.keys import keys
 from parley.cli.models import models
 from parley.cli.receipts import receipts
+from parley.cli.sentinels import sentinels
 from parley.cli.serve import serve
 from parley.cli.trouble import Trouble
 from parley.cli.usage import usage
@@ -26,6 +27,7 @@ for command in (serve, check, chat, usage, export):
     app.command()(command)
 app.add_typer(keys)
 app.add_typer(models)
+app.add_typer(sentinels)
 app.add_typer(receipts)
 
 
