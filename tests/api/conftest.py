@@ -17,12 +17,16 @@ from parley.accounts.keys import Keyring, make_key
 from parley.core.record import Record
 from parley.core.reply import Usage
 from parley.core.route import Target
+from parley.evaluation.desk import EvaluationDesk
+from parley.evaluation.feedback import FeedbackDesk
+from parley.evaluation.webhooks import Webhooks
 from parley.routing.catalog import Catalog, Entry
 from parley.routing.portkey_config import Known
 from parley.routing.router import Router
 from parley.routing.saved import SavedConfigs
 from parley.server.api import ApiServices, api_routes
 from parley.store import open_ledger, open_store
+from parley.tracing.log import TraceLog
 from tests.api.running import Client, Running
 
 DAY = 86_400.0
@@ -64,6 +68,14 @@ class Models:
         return [{"id": "demo", "provider": "engine"}]
 
 
+async def _post(url: str, body: bytes, headers: Any) -> int:
+    return 200
+
+
+async def _body(type: str, subject: str) -> Any:
+    return {"subject": subject}
+
+
 class House:
     """The API of this test run: two clients, and the registry behind it."""
 
@@ -89,13 +101,18 @@ class House:
         catalog = Catalog([Entry(target=Target(model="demo", provider="engine", upstream="demo"))], ["engine"])
         router = Router(catalog, Known(providers=("engine",), models=("demo",)), random.Random(1), 0.0)
         gate = Gate(store.accounts, store.spending, "tests")
+        self.webhooks = Webhooks(store.webhooks, lambda url: None if url.startswith("https://") else "no", _post, _body)
         services = ApiServices(
             keys=KeyDesk(store.keys, self.keyring, tell=gate.hold_keys),
+            traces=TraceLog(store.traces),
             accounts=AccountDesk(store.accounts, store.keys, store.spending, gate),
             configs=ConfigDesk(store.applications, self.registry),
             routes=SavedConfigs(store.configs, router, {"filed": {"model": "demo"}}),
             requests=store.requests,
             catalog=Models(),
+            evaluations=EvaluationDesk(store.evaluations, store.requests, store.jobs),
+            webhooks=self.webhooks,
+            feedback=FeedbackDesk(store.feedback, store.requests, store.jobs, self.webhooks.of_feedback),
         )
         return api_routes(services), self.keyring, store.close
 

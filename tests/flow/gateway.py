@@ -141,6 +141,15 @@ class Gateway:
         finally:
             ledger.close()
 
+    def count(self, table: str, request_id: str) -> int:
+        """How many rows of a table belong to a request now."""
+        ledger = sqlite3.connect(f"file:{self.data / 'parley.db'}?mode=ro", uri=True, timeout=10)
+        try:
+            (found,) = ledger.execute(f"select count(*) from {table} where request_id = ?", (request_id,)).fetchone()
+            return int(found)
+        finally:
+            ledger.close()
+
     def row(self, id: str) -> Row:
         """The record of one request, which must be there now."""
         (row,) = self.rows("id = ?", id)

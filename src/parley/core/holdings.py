@@ -184,3 +184,20 @@ class SessionTurn(Struct, frozen=True, kw_only=True):
     record: Record
     evaluation: dict[str, Any] | None
     feedback: list[dict[str, Any]]
+
+
+class TraceRow(Struct, frozen=True, kw_only=True):
+    """A trace in a list: the sums over its requests; `last` is when the newest began. Epoch seconds."""
+
+    trace_id: str
+    started: float
+    last: float
+    ms: float
+    requests: int
+    errors: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float
+    models: list[str]
+    account: str
+    application: str

@@ -6,18 +6,21 @@ conveniences cost more here than the rest of the house.
 
 import asyncio
 import time
+from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from parley.accounts.keys import Keyring
 from parley.core.call import Call, Caller, Source, Trace
 from parley.core.errors import CLIENT_LEFT, GatewayError, Internal, Overloaded, own_fault
+from parley.core.reply import Reply
 from parley.pipeline.flow import refuse, serve
 from parley.pipeline.house import Answer, House
 from parley.server.asgi import Header, Receive, Scope, Send
 from parley.server.bodies import read_body
 from parley.server.door import Headers, authenticate, caching, directions, trace, whose
 from parley.server.errors import send_error
+from parley.server.later import Later
 from parley.server.log import log_fault
 from parley.server.passage import Hashed, Unhashed, WriteRest
 from parley.server.streaming import StreamOut, StreamShape, send_stream
@@ -39,7 +42,14 @@ class Calls:
     """Serves every surface for the holders of keys."""
 
     def __init__(
-        self, house: House, keyring: Keyring, limits: Limits, surfaces: Surfaces, *, prove: bool = False
+        self,
+        house: House,
+        keyring: Keyring,
+        limits: Limits,
+        surfaces: Surfaces,
+        later: Later,
+        *,
+        prove: bool = False,
     ) -> None:
         """`prove`: receipts are kept, so that every byte is hashed."""
         self._prove = prove
@@ -47,6 +57,7 @@ class Calls:
         self._keyring = keyring
         self._limits = limits
         self._surfaces = surfaces
+        self._later = later
         self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +115,7 @@ class Calls:
             path=scope["path"],
             directions=directed,
             caching=cached,
-            passage=Hashed(body) if self._prove else None,
+            passage=Hashed(body) if self._prove and surface.evaluated is None else None,
         )
         if surface.stream_writer is not None and ask.stream:
             await self._stream(call, surface, send)
@@ -115,6 +126,9 @@ class Calls:
         passage = _passage(call, lambda reply: surface.write_reply(reply, call.ask))
         answer = await serve(call, self._house)
         assert answer.reply is not None
+        if surface.evaluated is not None:
+            await self._whole_and_later(call, surface, answer, answer.reply, send)
+            return
         body = passage.rest(answer.reply)
         head: list[Header] = [
             (b"content-type", b"application/json"),
@@ -123,6 +137,16 @@ class Calls:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": body})
+
+    async def _whole_and_later(self, call: Call, surface: Surface, answer: Answer, reply: Reply, send: Send) -> None:
+        """An answer that its evaluation comes with, or after."""
+        told = await self._later.inside(call, surface, answer)
+        if told is not None:
+            reply = structs.replace(reply, notes={**(reply.notes or {}), "evaluation": told})
+        head: list[Header] = [(b"content-type", surface.stream_type), *answer_headers(call, answer)]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": surface.write_reply(reply, call.ask), "more_body": True})
+        await send({"type": "http.response.body", "body": await self._later.after(call, surface, answer)})
 
     async def _stream(self, call: Call, surface: Surface, send: Send) -> None:
         assert surface.stream_writer is not None
@@ -134,7 +158,8 @@ class Calls:
             answer = await serve(call, self._house)
             assert answer.events is not None
             out.headers = answer_headers(call, answer)
-            await send_stream(out, answer.events, writer)
+            end = None if surface.evaluated is None else partial(self._later.end, call, surface, answer, out, writer)
+            await send_stream(out, answer.events, writer, end)
         except GatewayError as error:
             if not out.started:
                 raise

@@ -7,6 +7,9 @@ from parley.accounts.keys import Keyring
 from parley.core.asks import Ask
 from parley.core.call import Caching, Caller, Directions, Trace, Whose
 from parley.core.errors import BadRequest, Forbidden, Unauthenticated
+from parley.core.spans import REQUEST, SESSION, trace_of
+from parley.server.labels import NAMES as LABELS
+from parley.server.labels import labels
 from parley.wire.ids import new_id
 
 Headers = Mapping[bytes, bytes]
@@ -42,17 +45,24 @@ def _credential(headers: Headers) -> bytes:
     )
 
 
-def whose(ask: Ask, caller: Caller, headers: Headers = NO_HEADERS) -> Whose:
-    """Whose conversation this is; what the request leaves out is `default`, or a fresh session. Raises Forbidden."""
+def whose(ask: Ask, caller: Caller, headers: Headers = NO_HEADERS, id: str = "") -> Whose:
+    """Whose conversation this is; what the request `id` leaves out is `default`, or a fresh session.
+
+    Raises Forbidden, and BadRequest for metadata that is none.
+    """
     named = ask.account_id or headers.get(SELECTED_ACCOUNT)
+    metadata = ask.metadata if headers.keys().isdisjoint(LABELS) else labels(headers, ask.metadata)
+    user = ask.user_id or getattr(ask, "user", None)
+    if not user and metadata:
+        user = metadata.get("_user")
     return Whose(
         account=caller.account if not named else _account(named, caller),
         application=ask.application or "default",
         intent=ask.intent or "default",
-        session_id=ask.session_id or new_id("ses"),
+        session_id=ask.session_id or (SESSION + id[len(REQUEST) :] if id else new_id("ses")),
         reference_id=ask.reference_id,
-        user_id=ask.user_id or None,
-        metadata=ask.metadata,
+        user_id=user if isinstance(user, str) and user else None,
+        metadata=metadata,
     )
 
 
@@ -141,20 +151,39 @@ def _ascii(headers: Headers, name: bytes) -> str:
         raise BadRequest(f"`{text}` holds letters outside ASCII; JSON writes them as \\uXXXX.", param=text) from None
 
 
-def trace(headers: Headers) -> Trace:
-    """Where the call stands in the caller's trace: Portkey's headers first, then `traceparent`, else a new trace."""
-    given = headers.get(b"x-portkey-trace-id")
+def trace(headers: Headers, id: str) -> Trace:
+    """Where request `id` stands in the trace of its caller: by Portkey's headers, else `traceparent`, else a new one."""
+    if headers.keys().isdisjoint(TRACING):
+        return Trace(trace_id=trace_of(id))
+    given = _text(headers, b"x-portkey-trace-id")
     span = _text(headers, b"x-portkey-span-id")
     parent = _text(headers, b"x-portkey-parent-span-id")
     name = _text(headers, b"x-portkey-span-name")
-    if given:
-        return Trace(trace_id=given.decode("latin-1"), span_id=span, parent_span_id=parent, span_name=name)
     parent_header = headers.get(b"traceparent")
-    if parent_header and (w3c := TRACEPARENT.match(parent_header.decode("latin-1"))):
-        return Trace(trace_id=w3c[1], span_id=span, parent_span_id=parent or w3c[2], span_name=name)
-    return Trace(trace_id=new_id("trc"), span_id=span, parent_span_id=parent, span_name=name)
+    if not given and parent_header and (w3c := TRACEPARENT.match(parent_header.decode("latin-1"))):
+        given, parent = w3c[1], parent or w3c[2]
+    return Trace(
+        trace_id=given or trace_of(id),
+        span_id=span,
+        parent_span_id=parent,
+        span_name=name,
+        brought=bool(given or span or parent or name),
+    )
+
+
+TRACING = frozenset(
+    {
+        b"x-portkey-trace-id",
+        b"x-portkey-span-id",
+        b"x-portkey-parent-span-id",
+        b"x-portkey-span-name",
+        b"traceparent",
+    }
+)
+LONGEST_ID = 256
+"""Characters of the ids and names that callers bring."""
 
 
 def _text(headers: Headers, name: bytes) -> str | None:
     value = headers.get(name)
-    return value.decode("latin-1") if value else None
+    return value.decode("latin-1")[:LONGEST_ID] if value else None

@@ -92,13 +92,14 @@ class MaitaiRoutes:
 def _call(submitted: Submitted, request: Request) -> Call:
     caller: Caller = request.scope["parley.caller"]
     ask, fields = openai_chat.read_chat(msgspec.json.encode(submitted.request))
+    id, headers = new_id("req"), dict(request.scope["headers"])
     return Call(
-        id=new_id("req"),
+        id=id,
         received=time.time(),
         deadline=asyncio.get_running_loop().time(),
         caller=caller,
-        whose=whose(ask, caller),
-        trace=trace(dict(request.scope["headers"])),
+        whose=whose(ask, caller, headers, id),
+        trace=trace(headers, id),
         ask=ask,
         source=Source(dialect=openai_chat.NAME, fields=fields, asked=ask),
         path=request.scope["path"],

@@ -9,7 +9,7 @@ import time
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, structs
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -123,14 +123,16 @@ def _read(body: bytes) -> Submission:
 def _call(said: Submission, request: Request) -> Call:
     caller: Caller = request.scope["parley.caller"]
     ask, fields = openai_chat.read_chat(bytes(said.request))
-    now = time.time()
+    now, headers = time.time(), dict(request.scope["headers"])
+    id = said.id or new_id("req")
+    mark = trace(headers, id)
     return Call(
-        id=said.id or new_id("req"),
+        id=id,
         received=now if said.created is None else min(said.created, now),
         deadline=asyncio.get_running_loop().time(),
         caller=caller,
-        whose=whose(ask, caller),
-        trace=trace(dict(request.scope["headers"])),
+        whose=whose(ask, caller, headers, id),
+        trace=structs.replace(mark, brought=True) if said.id else mark,  # an id that is not ours finds no trace
         ask=ask,
         source=Source(dialect=openai_chat.NAME, fields=fields, asked=ask),
         path="/v1/submissions",

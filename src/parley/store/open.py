@@ -26,6 +26,7 @@ from parley.store.revisions import Revisions
 from parley.store.schema import at_head
 from parley.store.sessions import Sessions
 from parley.store.shelves import Shelves
+from parley.store.spans import Traces
 from parley.store.spending import Spending
 from parley.store.sqlite_database import SqliteDatabase
 from parley.store.timelines import Timelines
@@ -43,6 +44,7 @@ class Store:
         self.keys = Keys(database)
         self.accounts = Accounts(database)
         self.spending = Spending(database)
+        self.traces = Traces(database)
         self.applications = Applications(database)
         self.configs = Configs(database)
         self.jobs = Jobs(database)

@@ -54,7 +54,7 @@ class Requests:
         Without `content`, messages and answers are not even read. Raises BadRequest for an `after` that is no cursor.
         """
         wanted = select(requests) if content else select(*WITHOUT_CONTENT)
-        wanted = wanted.where(*_matching(filters or {})).limit(limit + 1)
+        wanted = wanted.where(*matching(filters or {})).limit(limit + 1)
         wanted = wanted.order_by(requests.c.created.desc(), requests.c.id.desc())
         if after is not None:
             at, id = read_cursor(after, tuple[float, str])
@@ -72,7 +72,7 @@ class Requests:
         filters: Mapping[str, Any] | None = None,
     ) -> list[UsageRow]:
         """Sums per group, in the groups' order; `by` takes the names in `usage.GROUPS`. Raises BadRequest."""
-        wanted = sums(by).where(*_matching({**(filters or {}), "since": since, "until": until}))
+        wanted = sums(by).where(*matching({**(filters or {}), "since": since, "until": until}))
         found = await self._database.read(lambda connection: list(connection.execute(wanted)))
         return sorted((usage_row(by, row) for row in found), key=lambda row: tuple(row.group.values()))
 
@@ -82,7 +82,9 @@ class Requests:
         """Every record in the time, oldest first; nothing of the store is held while the consumer takes its time."""
         last: tuple[float, str] | None = None
         while True:
-            found = await self._database.read(_reading(_following(last, {**(filters or {}), "since": since, "until": until})))
+            found = await self._database.read(
+                _reading(_following(last, {**(filters or {}), "since": since, "until": until}))
+            )
             for row in found:
                 yield record_of(row)
             if len(found) < PIECE:
@@ -99,13 +101,14 @@ def _reading(wanted: Select[Any]) -> Any:
 
 
 def _following(last: tuple[float, str] | None, filters: Mapping[str, Any]) -> Select[Any]:
-    wanted = select(requests).where(*_matching(filters)).limit(PIECE)
+    wanted = select(requests).where(*matching(filters)).limit(PIECE)
     if last is not None:
         wanted = wanted.where(requests.c.created >= last[0], tuple_(requests.c.created, requests.c.id) > last)
     return wanted.order_by(requests.c.created, requests.c.id)
 
 
-def _matching(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def matching(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """The conditions that filters mean: the names in `FILTERS`, `metadata` (pairs), `since` and `until`."""
     conditions = [requests.c[name] == filters[name] for name in FILTERS if filters.get(name) is not None]
     conditions += [metadata_value(key) == value[:CUT] for key, value in filters.get("metadata") or ()]
     if filters.get("since") is not None:

@@ -15,3 +15,7 @@ class FrameTooLong(WireError):
 
 class JsonError(WireError):
     """The bytes are not the JSON that was expected."""
+
+
+class ProtobufError(WireError):
+    """Bytes that are no message of Protocol Buffers; its text is a part of a sentence."""

@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import structs
 
 from parley.core.call import Call, Caller, Trace
-from parley.core.enclosures import Enclosure, Job
+from parley.core.enclosures import Enclosure, Job, TraceMark
 from parley.core.errors import CLIENT_LEFT, CallerError, GatewayError, UpstreamRefused, own_fault
 from parley.core.fold import Fold, answer_json
 from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record, Sealed
@@ -276,4 +276,25 @@ def refusal(id: str, caller: Caller, mark: Trace, error: GatewayError, house: Ho
         error=error.message,
     )
     house.meter.count(line)
-    return line
+    marks = _marks(line, mark)
+    return Sealed(**structs.asdict(line), enclosures=marks) if marks else line
+
+
+def mark_trace(line: Record, call: Call, answer: Answer | None, reply: Reply | None) -> tuple[TraceMark, ...]:
+    """Where the call stands in the trace that its caller brought: an afterthought. One made here needs no mark."""
+    return _marks(line, call.trace)
+
+
+def _marks(line: Record, trace: Trace) -> tuple[TraceMark, ...]:
+    if not trace.brought:
+        return ()
+    return (
+        TraceMark(
+            request_id=line.id,
+            trace_id=trace.trace_id,
+            created=line.created,
+            span_id=trace.span_id,
+            parent_span_id=trace.parent_span_id,
+            span_name=trace.span_name,
+        ),
+    )

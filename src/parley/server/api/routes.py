@@ -20,7 +20,9 @@ from parley.server.api import (
     applications,
     cache,
     documents,
+    evaluations,
     export,
+    feedback,
     intents,
     keys,
     memories,
@@ -29,12 +31,15 @@ from parley.server.api import (
     requests,
     routing_configs,
     sessions,
+    traces,
     usage,
+    webhooks,
 )
 from parley.server.api.operation import Answer, Asked, Endpoint, Operation
 from parley.server.api.reading import read_body, read_path, read_query
 from parley.server.api.services import ApiServices
 from parley.server.api.uploads import Upload
+from parley.server.connection import STOPPING
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *keys.ENDPOINTS,
@@ -43,11 +48,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *intents.ENDPOINTS,
     *requests.ENDPOINTS,
     *usage.ENDPOINTS,
+    *traces.ENDPOINTS,
     *export.ENDPOINTS,
     *models.ENDPOINTS,
     *routing_configs.ENDPOINTS,
     *cache.ENDPOINTS,
     *documents.ENDPOINTS,
+    *evaluations.ENDPOINTS,
+    *feedback.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *memories.ENDPOINTS,
     *sessions.ENDPOINTS,
     *receipts.ENDPOINTS,
@@ -91,6 +100,7 @@ async def _answer(endpoint: Endpoint, services: ApiServices, request: Request) -
         if_match=request.headers.get("if-match"),
         last_event_id=request.headers.get("last-event-id"),
         upload=Upload(request) if operation.upload else None,
+        stopping=lambda: STOPPING in request.scope,
     )
     found = await endpoint.handle(services, asked)
     if isinstance(found, Response):

@@ -10,12 +10,16 @@ from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.key_desk import KeyDesk
 from parley.cache.desk import CacheDesk
 from parley.context.ports import Desk as Documents
-from parley.core.holdings import Page, UsageRow
+from parley.core.holdings import Page, TraceRow, UsageRow
 from parley.core.record import Record
+from parley.evaluation.desk import EvaluationDesk
+from parley.evaluation.feedback import FeedbackDesk
+from parley.evaluation.webhooks import Webhooks
 from parley.memory.desk import MemoryDesk
 from parley.memory.session_desk import SessionDesk
 from parley.receipts.book import Book
 from parley.routing.saved import SavedConfigs
+from parley.tracing.node import Tree
 
 
 class RequestLog(Protocol):
@@ -49,6 +53,18 @@ class RequestLog(Protocol):
         """Every record in the time, oldest first."""
 
 
+class TraceLog(Protocol):
+    """Traces, to be read."""
+
+    async def tree(self, trace_id: str) -> Tree | None:
+        """The trace with this id, of W3C's or ours."""
+
+    async def page(
+        self, limit: int, after: str | None = None, filters: Mapping[str, Any] | None = None
+    ) -> Page[TraceRow]:
+        """Traces by their newest request, newest first."""
+
+
 class Catalog(Protocol):
     """The models that can be reached."""
 
@@ -61,10 +77,14 @@ class ApiServices(Struct, frozen=True, kw_only=True):
 
     keys: KeyDesk
     accounts: AccountDesk
+    traces: TraceLog
     configs: ConfigDesk
     routes: SavedConfigs
     requests: RequestLog
     catalog: Catalog
+    evaluations: EvaluationDesk
+    webhooks: Webhooks
+    feedback: FeedbackDesk
     cache: CacheDesk | None = None
     memories: MemoryDesk | None = None
     sessions: SessionDesk | None = None
