@@ -12,8 +12,35 @@ from tests.flow.stage import STREAM_HEAD, event, piece, pieces, said
 from tests.scripted import Seen, Visit, chunk, json_answer
 
 SETTLES = 10.0
-WORDS = {"name": "no promises", "kind": "excludes", "words": ["promise"], "severity": "error"}
-TONE = {"name": "tone", "directive": "The answer must be polite.", "severity": "warning"}
+WORDS = '{name = "no promises", kind = "excludes", words = ["promise"], severity = "warning"}'
+TONE = '{name = "tone", directive = "Be polite.", severity = "error"}'
+JUDGED = f"""
+[models.other]
+provider = "stage"
+upstream = "other-model"
+[applications.shop.intents.words]
+sentinels = [{WORDS}]
+[applications.shop.intents.tone]
+sentinels = [{TONE}]
+[applications.shop.intents.both]
+sentinels = [{WORDS}, {TONE}]
+[applications.shop.intents.hasty]
+evaluation_budget = 0.2
+sentinels = [{TONE}]
+[applications.shop.intents.patient]
+evaluation_budget = 60
+sentinels = [{TONE}]
+[applications.shop.intents.refusing]
+on_fault = {{action = "refuse", text = "Ask our staff."}}
+sentinels = [{TONE}]
+[applications.shop.intents.replaced]
+on_fault = {{action = "fallback", model = "other"}}
+sentinels = [{TONE}]
+[applications.shop.intents.json]
+sentinels = [{{name = "json", kind = "json"}}]
+[applications.shop.intents.pattern]
+sentinels = [{{name = "no prices", kind = "never_matches", pattern = "[0-9]+ EUR"}}]
+"""
 
 Part = dict[str, Any]
 
@@ -47,6 +74,7 @@ class Bench:
     correction_takes: float = 0.0
     cut: bool = False  # the answer's stream breaks off before its end
     gap: float = 0.0
+    by_model: dict[str, str] = field(default_factory=dict)  # what other models say, whatever they are asked
     asked: list[Part] = field(default_factory=list)
     judged: list[Part] = field(default_factory=list)
     corrected: list[Part] = field(default_factory=list)
@@ -69,7 +97,11 @@ class Bench:
             await visit.send(json_answer(said(self.corrections.pop(0) if self.corrections else "Good day.")))
         else:
             self.asked.append(asked)
-            await self._say(visit, bool(asked.get("stream")))
+            other = self.by_model.get(asked["model"])
+            if other is not None:
+                await visit.send(json_answer(said(other)))
+            else:
+                await self._say(visit, bool(asked.get("stream")))
 
     async def _wait(self, visit: Visit, seconds: float) -> None:
         try:

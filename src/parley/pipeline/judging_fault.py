@@ -52,7 +52,7 @@ async def _from_another(
     except GatewayError as error:
         raise AnswerAtFault(f"{at_fault(ruling).message} The fallback model gave none: {error.message}") from None
     given = structs.replace(asked.reply, id=reply.id, created=reply.created, raw=None)
-    trials = [hearing.trial(hearing.subject(choice, model)) for choice in given.choices]
+    trials = [hearing.trial(hearing.subject(choice, model), rounds=0) for choice in given.choices]
     second = await hearing.hold(trials, _end_of(call))
     if not second.passed:
         raise at_fault(second)
