@@ -5,7 +5,7 @@ import logging
 from functools import partial
 from typing import NamedTuple
 
-from openai import APIStatusError, BaseModel, OpenAIError
+from openai import APIStatusError, BaseModel
 
 from parley_client.asks import Ask
 from parley_client.background import Background, in_thread
@@ -89,7 +89,7 @@ class Delivery:
         tried = Tried(over=True)
         try:
             await self._reach(submission(record))
-        except OpenAIError as error:
+        except Exception as error:  # whatever it is: the record is kept, and the callback told
             refused = isinstance(error, APIStatusError) and error.status_code in REFUSED
             tried = Tried(over=refused, why=sentence(error))
             log.log(logging.ERROR if refused else logging.WARNING, "Parley did not take %s: %s", id, tried.why)
@@ -115,6 +115,8 @@ class Delivery:
                 else:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LAST_PAUSE)
+        except OSError as error:
+            log.error("the records that wait could not be read: %s", error)
         finally:
             self._sweeping = False
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from openai import APIConnectionError, APIStatusError, NotFoundError, OpenAIError
+from openai import APIConnectionError, APIStatusError, NotFoundError
 
 from parley_client.asks import Ask, path
 from parley_client.background import THREADS, Background, in_thread
@@ -76,7 +76,7 @@ class Watcher:
                     found: Evaluation = await self._reach(evaluation_of(request_id, min(POLL, left)))
                 if found.settled:
                     return found
-            except OpenAIError as error:
+            except Exception as error:  # whatever it is: the callback must be told
                 reason = sentence(error)
                 if not passing(error, loop.time() - began):
                     break
@@ -91,7 +91,7 @@ class Watcher:
         return self._turns[loop]
 
 
-def passing(error: OpenAIError, seconds: float) -> bool:
+def passing(error: Exception, seconds: float) -> bool:
     """Whether it is worth asking again after `error`, `seconds` after the first question."""
     if isinstance(error, NotFoundError):
         return seconds < UNRECORDED
@@ -100,11 +100,11 @@ def passing(error: OpenAIError, seconds: float) -> bool:
     return isinstance(error, APIConnectionError)
 
 
-def sentence(error: OpenAIError) -> str:
+def sentence(error: Exception) -> str:
     """What an error says, in Parley's words where it is Parley's."""
     body = getattr(error, "body", None)
     said = body.get("message") if isinstance(body, dict) else None
-    return str(said or error)
+    return str(said or error or type(error).__name__)
 
 
 async def tell(callback: Callback, evaluation: Evaluation) -> None:
