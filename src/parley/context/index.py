@@ -74,7 +74,8 @@ class Index(Struct, frozen=True, kw_only=True):
         """The cosine of every row with a vector of length 1; 0 for rows without one, or of another width."""
         if self.vectors.shape[1] != len(query):
             return np.zeros(self.size, np.float32)
-        found: Floats = self.vectors @ query
+        # One thread's loop: BLAS would take every core, and keep them spinning after, for half a millisecond less.
+        found: Floats = np.einsum("ij,j->i", self.vectors, query)
         return found
 
 

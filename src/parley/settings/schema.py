@@ -163,7 +163,7 @@ class ContextSection(Struct, frozen=True, kw_only=True):
     max_tokens: Annotated[Count, Meta(description="Tokens that these may take together, about.")] = 1500
     threshold: Annotated[
         float, Meta(ge=0, le=1, description="How well a passage has to apply to the question, from 0 to 1.")
-    ] = 0.3
+    ] = 0.35
     query_model: Annotated[
         str | None,
         Meta(description="A model that makes a conversation's last question stand alone; unset: by rule."),
