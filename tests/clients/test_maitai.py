@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.clients.packages import Package, Raised, package
 from tests.flow.asking import ask, get
 from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
-from tests.flow.stage import Stage, both
+from tests.flow.stage import Stage, both, said
 from tests.scripted import json_answer
 
 HELLO = [{"role": "user", "content": "Hello?"}]
@@ -20,6 +21,13 @@ PORTAL = """
 model = "m"
 temperature = 0.3
 max_tokens = 77
+[applications.demo_app.intents.JUDGED]
+model = "m"
+[[applications.demo_app.intents.JUDGED.sentinels]]
+name = "no greetings"
+kind = "excludes"
+words = ["Good"]
+severity = "error"
 """
 ASKED = {"messages": HELLO, "application": "demo_app", "intent": "GREETING"}
 
@@ -77,6 +85,56 @@ async def test_what_the_caller_says_wins_and_keys_of_providers_go_nowhere(
     assert "sk-of-the-caller" not in str(row)
 
 
+async def test_an_evaluation_stands_in_a_whole_answer_and_on_the_last_chunk(maitai: Package, stage: Stage) -> None:
+    asked = {**ASKED, "intent": "JUDGED"}
+    async with stage.plays(both):
+        answer = await maitai.call("chat", **asked)
+        chunks = await maitai.call("stream", **asked)
+    for told in (answer["evaluate_response"], chunks[-1]["evaluate_response"]):
+        (result,) = told["evaluation_results"]
+        assert (result["status"], result["sentinel_name"], result["severity"]) == ("FAULT", "no greetings", 3)
+
+
+async def test_a_correction_is_marked(maitai: Package, stage: Stage) -> None:
+    async with stage.plays(both):
+        answer = await maitai.call("chat", apply_corrections=True, **{**ASKED, "intent": "JUDGED"})
+    assert answer["correction_applied"] and answer["choices"][0]["is_correction"]
+    assert "Good" not in answer["choices"][0]["message"]["content"]
+
+
+async def test_a_callback_is_told_after_the_answer(maitai: Package, stage: Stage) -> None:
+    async with stage.plays(both):
+        found = await maitai.call("called_back", within=20.0, **{**ASKED, "intent": "JUDGED"})
+    assert found["answer"]["choices"][0]["message"]["content"] == "Good day."
+    (told,) = found["told"]
+    assert [one["status"] for one in told["evaluation_results"]] == ["FAULT"]
+
+
+async def test_an_answer_that_the_client_got_elsewhere_is_handed_in(
+    maitai: Package, stage: Stage, portal: Gateway
+) -> None:
+    for enabled in (True, False):
+        session = f"s-{uuid4()}"
+        async with stage.plays(both) as upstream:
+            asked = {**ASKED, "session_id": session, "evaluation_enabled": enabled, "model": "gpt-x"}
+            answer = await maitai.call("elsewhere", provider=stage.url, **asked)
+        assert upstream.requests[0].headers["authorization"] == "Bearer sk-own"
+        assert answer["choices"][0]["message"]["content"] == "Good day."
+        (row,) = (await get(portal, f"/api/requests?session_id={session}")).json["data"]
+        assert (row["provider"], row["application"], row["usage"]["total_tokens"]) == ("client", "demo_app", 10)
+
+
+async def test_what_is_logged_is_in_the_ledger(portal: Gateway, tmp_path: Path) -> None:
+    request = {"model": "gpt-x", "messages": HELLO}
+    with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
+        await maitai.call(
+        "log", provider="openai", request=request, response=said(), application="demo_app", intent="GREETING",
+        session_id="s-log",
+    )  # fmt: skip
+    (row,) = (await get(portal, "/api/requests?session_id=s-log")).json["data"]
+    assert (row["provider"], row["model"]) == ("openai", "gpt-x")
+
+
 async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, tmp_path: Path) -> None:
     with (
         Gateway(tmp_path / "gateway", config(stage, more=PORTAL)) as gateway,
@@ -84,8 +142,10 @@ async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, t
     ):
         where = {"application": "demo_app", "intent": "GREETING"}
         ws = gateway.origin.replace("http", "ws") + "/ws"
-        waiting = asyncio.create_task(maitai.call("pushed", ws=ws, within=20.0, **where))
-        await asyncio.sleep(2)
+        ready = tmp_path / "ready"
+        waiting = asyncio.create_task(maitai.call("pushed", ws=ws, within=20.0, ready=str(ready), **where))
+        while not ready.exists() and not waiting.done():
+            await asyncio.sleep(0.05)
         path = "/api/applications/demo_app/intents/GREETING"
         changed = await ask(gateway, {"model": "opus"}, path, method="PUT")
         assert changed.status in (200, 201)

@@ -35,6 +35,7 @@ from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
 from parley.pipeline.house import House
 from parley.pipeline.stages.admit import Charging
+from parley.pipeline.stages.record import mark_trace
 from parley.prompts.book import PromptBook
 from parley.providers.capabilities import capabilities
 from parley.providers.guests import Guests
@@ -48,6 +49,7 @@ from parley.server.asgi import App
 from parley.server.calls import Calls
 from parley.server.calls import Limits as CallLimits
 from parley.server.health import health_routes
+from parley.server.later import Later
 from parley.server.maitai_push import ConfigPush
 from parley.server.maitai_routes import MaitaiRoutes
 from parley.server.metrics import Metrics
@@ -59,10 +61,12 @@ from parley.server.receipts import ReceiptPages
 from parley.server.scale import ScalePages
 from parley.server.submissions import Submissions
 from parley.server.surfaces import SURFACES, Surfaces
+from parley.server.telemetry import Telemetry
 from parley.settings import Settings
 from parley.settings.check import parse_size
 from parley.store import Ledger, Store, open_ledger, open_store
 from parley.store.address import SqliteAddress, read_address
+from parley.tracing.log import TraceLog
 from parley.wire.http import HttpClient
 
 SPOOL = "spool"
@@ -123,7 +127,7 @@ async def open_house(
         ground.watched.update(keys=keys.refresh, configs=saved.refresh)
         ground.watched.update(applications=partial(_in_turn, registry.refresh, push.changed))
         ground.watched.update(accounts=gate.refresh)
-        ground.afterthoughts.append(Charging(gate, bare.prices))
+        ground.afterthoughts.extend((Charging(gate, bare.prices), mark_trace))
         await start_gate(gate, stack)
         # The rooms, one line each.
         hooks = await open_webhooks(ground)
@@ -164,6 +168,7 @@ async def open_house(
         services = ApiServices(
             keys=keys,
             accounts=accounts,
+            traces=TraceLog(store.traces),
             configs=ConfigDesk(store.applications, registry, expect=make_expect(router)),
             routes=saved,
             requests=store.requests,
@@ -186,11 +191,13 @@ async def open_house(
             *MaitaiRoutes(house, _limits(settings).max_body).routes(),
             *push.routes(),
             *portkey_routes(prompts, saved, [*settings.providers], store.feedback, store.requests),
+            *Telemetry(store.traces.put, _limits(settings).max_body).routes(),
             page_route(),
             *api_routes(services),
         ]
         surfaces = Surfaces(*prompt_surfaces(prompts, SURFACES["/v1/chat/completions"]))
-        calls = Calls(house, keyring, _limits(settings), surfaces, prove=receipts is not None)
+        later = Later(evaluations)
+        calls = Calls(house, keyring, _limits(settings), surfaces, later, prove=receipts is not None)
         yield make_app(calls, routes, keyring, surfaces)
 
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from parley.core.asks import Chat, Json
+from parley.core.call import Call
 from parley.core.error_shape import error_body
 from parley.core.errors import GatewayError
 from parley.core.reply import Event, Reply
@@ -39,27 +40,50 @@ def write_error(error: GatewayError) -> bytes:
 
 
 class LineWriter:
-    """A stream as lines: what OpenAI's clients get in each event, without the event."""
+    """A stream as lines: what OpenAI's clients get in each event, without the event.
+
+    The chunk with the finish reason is held until the end: the client reads no further, and looks there for the
+    evaluation.
+    """
 
     def __init__(self, chat: Chat, id: str, model: str, created: int) -> None:
         self._chat = chat
         self._frames = openai_chat.StreamWriter(chat, id, model, created)
+        self._last: list[dict[str, Any]] = []
+        self._evaluation: dict[str, Any] | None = None
 
     def write(self, events: list[Event]) -> bytes:
         """The lines for these events; may be empty."""
-        return self._lines(self._frames.write(events))
+        chunks = _chunks(self._frames.write(events))
+        self._last += [chunk for chunk in chunks if _ends(chunk)]
+        return b"".join(self._line(chunk) for chunk in chunks if not _ends(chunk))
+
+    def judged(self, evaluation: dict[str, Any]) -> None:
+        """Notes what the last chunk is to tell."""
+        self._evaluation = evaluation
 
     def end(self) -> bytes:
-        """The usage, where it was asked for; a stream ends with its body."""
-        return self._lines(self._frames.end())
+        """The finish, and the usage where it was asked for; a stream ends with its body."""
+        if self._last and self._evaluation is not None:
+            self._last[-1]["evaluation"] = self._evaluation
+        return b"".join(map(self._line, [*self._last, *_chunks(self._frames.end())]))
 
     def error(self, error: GatewayError) -> bytes:
         """A line that says what went wrong."""
         return maitai.error_line(error)
 
-    def _lines(self, frames: bytes) -> bytes:
-        chunks = [frame.removeprefix(b"data: ") for frame in frames.split(b"\n\n") if frame.startswith(b"data: {")]
-        return b"".join(maitai.chunk_line(chunk, _beside(chunk, self._chat)) for chunk in map(_FRAME.decode, chunks))
+    def _line(self, chunk: dict[str, Any]) -> bytes:
+        return maitai.chunk_line(chunk, _beside(chunk, self._chat))
+
+
+def _chunks(frames: bytes) -> list[dict[str, Any]]:
+    """The chunks in a piece of an event stream that is whole."""
+    found = [frame.removeprefix(b"data: ") for frame in frames.split(b"\n\n") if frame.startswith(b"data: {")]
+    return [_FRAME.decode(chunk) for chunk in found]
+
+
+def _ends(chunk: dict[str, Any]) -> bool:
+    return any(choice.get("finish_reason") for choice in chunk.get("choices", ()))
 
 
 def _beside(completion: dict[str, Any], chat: Chat) -> dict[str, Json]:
@@ -76,6 +100,16 @@ def _stream(chat: Any, id: str, model: str, created: int) -> StreamWriter:
     return LineWriter(chat, id, model, created)
 
 
+def wants_later(chat: Chat) -> bool:
+    """Whether the client calls somebody back, whom the evaluation is told after the answer."""
+    return bool(chat.callback["evaluation"])
+
+
+def write_evaluation(call: Call, evaluation: dict[str, Any]) -> bytes:
+    """The line of an evaluation that a callback waits for."""
+    return maitai.evaluation_line(maitai.evaluate_response(evaluation, call.whose.session_id, call.id))
+
+
 SURFACE = Surface(
     dialect=openai_chat.NAME,
     read=read,
@@ -84,4 +118,6 @@ SURFACE = Surface(
     write_error=write_error,
     stream_type=b"application/x-ndjson",
     ping=maitai.KEEP_ALIVE,
+    evaluated=wants_later,
+    write_evaluation=write_evaluation,
 )

@@ -1,6 +1,7 @@
 """Sends a streamed answer: the head with the first event, a comment ping in long silences, an honest end."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from msgspec import Struct
@@ -28,6 +29,10 @@ class StreamShape(Struct, frozen=True):
     content_type: bytes
     ping: bytes
     every: float
+
+
+End = Callable[[], Awaitable[None]]
+"""Sends the end of a stream."""
 
 
 class StreamOut:
@@ -107,14 +112,17 @@ class StreamOut:
         self._pinging = None
 
 
-async def send_stream(out: StreamOut, events: Events, writer: StreamWriter) -> None:
-    """Sends every event as it comes, then the end; an error inside the stream becomes an error event and no end."""
+async def send_stream(out: StreamOut, events: Events, writer: StreamWriter, end: End | None = None) -> None:
+    """Sends every event as it comes, then the end; an error inside the stream becomes an error event and no end.
+
+    `end` sends the end where a surface has more to say there than its writer.
+    """
     try:
         async with aclosing(events):
             async for batch in events:
                 if data := writer.write(batch):
                     await out.write(data)
-        await out.end()
+        await (out.end() if end is None else end())
     except GatewayError as error:
         await out.fail(writer.error(error))
     except asyncio.CancelledError as error:

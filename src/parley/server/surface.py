@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Raw, Struct
 
-from parley.core.call import Settled
+from parley.core.call import Call, Settled
 from parley.core.error_shape import error_body
 from parley.core.errors import GatewayError
 from parley.core.reply import Event, Reply
@@ -28,6 +28,14 @@ class StreamWriter(Protocol):
         only a connection that breaks off tells it."""
 
 
+@runtime_checkable
+class JudgedWriter(StreamWriter, Protocol):
+    """A writer whose last chunk tells the evaluation, where there is one."""
+
+    def judged(self, evaluation: dict[str, Any]) -> None:
+        """Notes the evaluation, before the end."""
+
+
 Read = Callable[[bytes], tuple[Any, dict[str, Raw]]]
 """Reads a body into an ask and its fields' own bytes, by the names of the canon. Raises BadRequest."""
 
@@ -41,7 +49,8 @@ class Surface(Struct, frozen=True, kw_only=True):
 
     `read_at` stands in for `read` where the path has parameters, which it is given by name, together with the request's
     headers. `ping` is what a silent stream says to keep its connection, empty where its clients fail on it. `settles`
-    are the service's own defaults, for fields that nobody else fills in.
+    are the service's own defaults, for fields that nobody else fills in. With `evaluated`, clients hear of evaluations
+    on the same response: after the answer, by `write_evaluation`, where it says true of the ask, else in it.
     """
 
     dialect: str
@@ -53,6 +62,8 @@ class Surface(Struct, frozen=True, kw_only=True):
     stream_type: bytes = b"text/event-stream; charset=utf-8"
     ping: bytes = b": ping\n\n"
     settles: Settled = ()
+    evaluated: Callable[[Any], bool] | None = None
+    write_evaluation: Callable[[Call, dict[str, Any]], bytes] | None = None
 
 
 Patterned = tuple[re.Pattern[str], Surface]

@@ -94,7 +94,7 @@ def context(url: str, key: str, **more: Any) -> Any:
     return _client(url, key, {}).context.update(**more)
 
 
-async def pushed(url: str, key: str, ws: str, application: str, intent: str, within: float) -> Any:
+async def pushed(url: str, key: str, ws: str, application: str, intent: str, within: float, ready: str) -> Any:
     """The model of an intent before and after a change that the gateway pushes."""
     maitai = _module(url)
     from maitai._config import Config
@@ -106,6 +106,7 @@ async def pushed(url: str, key: str, ws: str, application: str, intent: str, wit
         return client.config.get_application_action_config(application, intent).model
 
     before = model()
+    Path(ready).touch()
     until = time.monotonic() + within
     while model() == before and time.monotonic() < until:
         await asyncio.sleep(0.05)
