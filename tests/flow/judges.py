@@ -38,8 +38,11 @@ on_fault = {{action = "fallback", model = "other"}}
 sentinels = [{TONE}]
 [applications.shop.intents.json]
 sentinels = [{{name = "json", kind = "json"}}]
+[applications.shop.intents."pattern hasty"]
+evaluation_budget = 0.2
+sentinels = [{{name = "no prices", kind = "never_matches", pattern = "[0-9]+ EUR", correction = "Name no price."}}]
 [applications.shop.intents.pattern]
-sentinels = [{{name = "no prices", kind = "never_matches", pattern = "[0-9]+ EUR"}}]
+sentinels = [{{name = "no prices", kind = "never_matches", pattern = "[0-9]+ EUR", correction = "Name no price."}}]
 """
 
 Part = dict[str, Any]

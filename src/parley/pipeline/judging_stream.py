@@ -167,7 +167,7 @@ class _Stream:
             asked = await self._hearing.ask(chat, "correction", self._call.deadline)
             if asked.cost_usd is not None:
                 trial.cost_usd = (trial.cost_usd or 0.0) + asked.cost_usd
-            choice = asked.reply.choices[0]
+            choice = _joined(asked.reply.choices[0], desk.faulty.held)
             faulty = self._hearing.subject(structs.replace(choice, text=given + (choice.text or "")), self._model)
             found = faults(await panel.look(structs.replace(faulty, choice=desk.index)))
             if not found:
@@ -180,3 +180,10 @@ class _Stream:
         said = sum(text_tokens(desk.said.text or "") for desk in self._desks.values())
         asked = sum(message_tokens(message) for message in getattr(self._call.ask, "messages", ()))
         return Usage(prompt_tokens=asked, completion_tokens=said)
+
+
+def _joined(choice: Choice, held: str) -> Choice:
+    """The continuation with the space that the text in its place began with; models leave it out."""
+    text = choice.text or ""
+    space = held[: len(held) - len(held.lstrip())]
+    return structs.replace(choice, text=text if not text or text[0].isspace() else space + text)

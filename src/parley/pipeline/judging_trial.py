@@ -136,7 +136,8 @@ class Trial:
     async def _corrected(self, subject: Subject, verdicts: Verdicts) -> Subject | None:
         """The model's next answer; None where there is none."""
         if self.rounds >= self._most:
-            self.reason = f"It was still at fault after {self.rounds} corrections." if self.rounds else None
+            if self.rounds and self.reason is None:
+                self.reason = f"It was still at fault after {self.rounds} corrections."
             return None
         self.rounds += 1
         try:
