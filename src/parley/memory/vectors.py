@@ -13,6 +13,10 @@ from parley.memory.facts import SAME_ATTRIBUTE
 from parley.memory.ports import Models
 
 FLOAT = np.dtype("<f4")
+HELD = 10_000
+"""Attributes whose vectors are held."""
+
+Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
 class Vectors:
@@ -20,6 +24,7 @@ class Vectors:
 
     def __init__(self, models: Models) -> None:
         self._models = models
+        self._names: dict[str, Vector] = {}  # of attributes: they are few, and come again and again
 
     async def near(self, question: str, rows: Sequence[MemoryRow], deadline: float) -> Mapping[int, float]:
         """The cosine to `question` of each row, by place, that has a vector of this model. Raises GatewayError."""
@@ -47,18 +52,26 @@ class Vectors:
 
     async def same_attributes(self, new: Sequence[str], known: Sequence[str]) -> frozenset[tuple[str, str]]:
         """The pairs of attributes that mean the same. Raises GatewayError."""
-        names = sorted({*new, *known} - {""})
-        if not names or not new or not known:
-            return frozenset()
-        vectors = np.stack([_unit(vector) for vector in await self._models.embed(names)])
-        cosines = vectors @ vectors.T
-        place = {name: number for number, name in enumerate(names)}
+        named = await self._named({*new, *known} - {""})
         return frozenset(
-            (a, b) for a in new for b in known if a and b and cosines[place[a], place[b]] >= SAME_ATTRIBUTE
+            (a, b)
+            for a in new
+            for b in known
+            if a in named and b in named and float(named[a] @ named[b]) >= SAME_ATTRIBUTE
         )
 
+    async def _named(self, names: set[str]) -> dict[str, Vector]:
+        fresh = sorted(names - self._names.keys())
+        if fresh:
+            if len(self._names) + len(fresh) > HELD:
+                self._names.clear()
+                fresh = sorted(names)
+            vectors = await self._models.embed(fresh)
+            self._names.update((name, _unit(vector)) for name, vector in zip(fresh, vectors, strict=True))
+        return {name: self._names[name] for name in names}
 
-def _unit(vector: Sequence[float]) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+
+def _unit(vector: Sequence[float]) -> Vector:
     numbers = np.asarray(vector, FLOAT)
     length = float(np.linalg.norm(numbers)) or 1.0
     return np.asarray(numbers / length, FLOAT)

@@ -29,6 +29,7 @@ NEGATION = in_set(
 
 SAME = {
     "colour": "color", "favourite": "favorite", "preferred": "favorite", "fav": "favorite", "best": "favorite",
+    "preference": "favorite", "prefer": "favorite", "choice": "favorite",
     "occupation": "job", "profession": "job", "work": "job", "career": "job", "employment": "job", "role": "job",
     "works": "job", "working": "job",
     "company": "employer", "workplace": "employer", "firm": "employer",
@@ -44,7 +45,7 @@ SAME = {
 }  # fmt: skip
 """Words of attributes that mean the same there."""
 
-EMPTY_IN_ATTRIBUTES = in_set("title type current main primary status full own personal habit name_of details")
+EMPTY_IN_ATTRIBUTES = in_set("title type current main primary status full own personal habit detail date day")
 
 
 def words(text: str) -> list[str]:
