@@ -31,9 +31,11 @@ from parley.compose.memory import open_memory
 from parley.compose.providers import make_guest, make_providers, open_upstreams
 from parley.compose.receipts import open_receipts
 from parley.compose.routing import make_catalog, make_known
+from parley.compose.tracing import open_export
 from parley.jobs.worker import Worker
 from parley.pipeline.errands import Errands
 from parley.pipeline.house import House
+from parley.pipeline.house import Ledger as Books
 from parley.pipeline.stages.admit import Charging
 from parley.pipeline.stages.record import mark_trace
 from parley.prompts.book import PromptBook
@@ -50,8 +52,12 @@ from parley.server.calls import Calls
 from parley.server.calls import Limits as CallLimits
 from parley.server.health import health_routes
 from parley.server.later import Later
-from parley.server.maitai_push import ConfigPush
-from parley.server.maitai_routes import MaitaiRoutes
+from parley.server.maitai.context_routes import ContextRoutes
+from parley.server.maitai.public_routes import PublicRoutes
+from parley.server.maitai.push import ConfigPush
+from parley.server.maitai.routes import MaitaiRoutes
+from parley.server.maitai.shelf import Shelf
+from parley.server.maitai.surface import maitai_surface
 from parley.server.metrics import Metrics
 from parley.server.models import ModelList
 from parley.server.page import page_route
@@ -105,9 +111,11 @@ async def open_house(
         catalog, hosts = make_catalog(settings), CustomHosts(settings.server.custom_hosts)
         router = Router(catalog, make_known(settings, catalog, hosts), random.Random(), time.monotonic())  # noqa: S311
         saved = SavedConfigs(store.configs, router, settings.routes)
-        metrics = Metrics(partial(_counted, ledger), shared, lambda: router.targets(time.monotonic()))
+        books, exporter = await open_export(settings, ledger, stack)
+        exported = dict if exporter is None else exporter.counted
+        metrics = Metrics(partial(_counted, ledger), shared, lambda: router.targets(time.monotonic()), exported)
 
-        bare = await _open_bare(settings, engine_address, stack, registry, router, hosts, ledger, metrics)
+        bare = await _open_bare(settings, engine_address, stack, registry, router, hosts, books, metrics)
         ground = Ground(
             settings=settings,
             data=data,
@@ -121,7 +129,7 @@ async def open_house(
             hosts=hosts,
             errands=Errands(bare, settings.embeddings.model if settings.embeddings else None),
         )
-        push = ConfigPush(keyring)
+        push, shelf = ConfigPush(keyring), Shelf(data / "files")
         prompts = PromptBook(store.prompts)
         ground.watched.update(prompts=prompts.refresh)
         ground.watched.update(keys=keys.refresh, configs=saved.refresh)
@@ -190,12 +198,14 @@ async def open_house(
             *Submissions(house, _limits(settings).max_body).routes(),
             *MaitaiRoutes(house, _limits(settings).max_body).routes(),
             *push.routes(),
+            *ContextRoutes(context, shelf).routes(),
+            *PublicRoutes(store.requests, registry, models, store.feedback).routes(),
             *portkey_routes(prompts, saved, [*settings.providers], store.feedback, store.requests),
             *Telemetry(store.traces.put, _limits(settings).max_body).routes(),
             page_route(),
             *api_routes(services),
         ]
-        surfaces = Surfaces(*prompt_surfaces(prompts, SURFACES["/v1/chat/completions"]))
+        surfaces = Surfaces(maitai_surface(shelf), *prompt_surfaces(prompts, SURFACES["/v1/chat/completions"]))
         later = Later(evaluations)
         calls = Calls(house, keyring, _limits(settings), surfaces, later, prove=receipts is not None)
         yield make_app(calls, routes, keyring, surfaces)
@@ -208,7 +218,7 @@ async def _open_bare(
     registry: Registry,
     router: Router,
     hosts: CustomHosts,
-    ledger: Ledger,
+    ledger: Books,
     metrics: Metrics,
 ) -> House:
     """The house without rooms that remember, judge or cache: a call comes in, a model answers, a record is kept."""

@@ -4,6 +4,7 @@ A trace that is made here has the digits of its request's id, so that each is fo
 Spans that follow from a record have ids that follow from its id, so that they need no row of their own.
 """
 
+from hashlib import blake2b
 from os import urandom
 
 import msgspec
@@ -30,6 +31,14 @@ def request_of(trace_id: str) -> str | None:
     digits = trace_id.removeprefix(TRACE)
     made = len(digits) == DIGITS if trace_id.startswith(TRACE) else len(digits) == W3C
     return REQUEST + digits if made and _hex(digits) else None
+
+
+def w3c_trace(trace_id: str) -> str:
+    """A trace's id as W3C and OpenTelemetry have them, 32 hex digits; of an id of another kind a digest."""
+    digits = trace_id.removeprefix(TRACE)[:W3C] if request_of(trace_id) else trace_id.lower()
+    if len(digits) == W3C and _hex(digits):
+        return digits
+    return blake2b(trace_id.encode("utf-8", "replace"), digest_size=W3C // 2).hexdigest()
 
 
 def root_span(request_id: str) -> str:

@@ -27,6 +27,7 @@ class Snapshot(Struct, frozen=True):
     tallies: list[Tally]
     ledger: dict[str, int]
     targets: list[Shown] = []
+    exported: dict[str, int] = {}
 
 
 class Metrics:
@@ -37,11 +38,13 @@ class Metrics:
         ledger: Callable[[], dict[str, int]],
         shared: Path | None = None,
         targets: Callable[[], list[Shown]] = list,
+        exported: Callable[[], dict[str, int]] = dict,
     ) -> None:
         """`ledger` gives the ledger's counters by name; `shared` is the workers' directory, None if there is one.
 
-        `targets` gives the health of those who were asked.
+        `targets` gives the health of those who were asked, `exported` the counters of the export of traces.
         """
+        self._exported = exported
         self._targets = targets
         self._tallies = Tallies()
         self._ledger = ledger
@@ -70,14 +73,16 @@ class Metrics:
     def _together(self) -> Snapshot:
         if self._shared is None:
             return self._snapshot()
-        sum, ledger, targets = Tallies(), dict[str, int](), list[Shown]()
+        sum, ledger, targets, exported = Tallies(), dict[str, int](), list[Shown](), dict[str, int]()
         # This worker's from its snapshot too: whoever is asked then says the same, and no counter ever falls.
         for snapshot in map(_read, self._shared.glob("*.json")):
             sum.merge(snapshot.tallies)
             for name, value in snapshot.ledger.items():
                 ledger[name] = ledger.get(name, 0) + value
+            for name, value in snapshot.exported.items():
+                exported[name] = exported.get(name, 0) + value
             targets += snapshot.targets
-        return Snapshot(sum.all(), ledger, targets)
+        return Snapshot(sum.all(), ledger, targets, exported)
 
     async def _leave_snapshots(self, shared: Path) -> None:
         while True:
@@ -93,7 +98,7 @@ class Metrics:
         draft.replace(shared / f"{os.getpid()}.json")
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self._tallies.all(), self._ledger(), self._targets())
+        return Snapshot(self._tallies.all(), self._ledger(), self._targets(), self._exported())
 
 
 def _read(file: Path) -> Snapshot:
@@ -123,7 +128,10 @@ class _Collected:
         ledger = GaugeMetricFamily("parley_ledger", "The ledger's queue and counters.", labels=("what",))
         for what, value in self._snapshot.ledger.items():
             ledger.add_metric((what,), value)
-        return (requests, tokens, cost, latency, first, ledger, *_targets(self._snapshot.targets))
+        exported = GaugeMetricFamily("parley_trace_export", "Requests whose traces go elsewhere.", labels=("what",))
+        for what, value in self._snapshot.exported.items():
+            exported.add_metric((what,), value)
+        return (requests, tokens, cost, latency, first, ledger, exported, *_targets(self._snapshot.targets))
 
 
 def _targets(shown: list[Shown]) -> tuple[Metric, Metric, Metric]:

@@ -81,7 +81,7 @@ def _read_value(hint: Any, value: Any, place: Place, mistakes: Mistakes, env: Ma
         return msgspec.UNSET
     if get_origin(bare) is dict and isinstance(value, Mapping):
         inner = get_args(bare)[1]
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct | Secret):
             read = {k: _read_value(inner, v, (*place, k), mistakes, env) for k, v in value.items()}
             return {k: v for k, v in read.items() if v is not msgspec.UNSET}
     if get_origin(bare) is Literal and value not in get_args(bare):

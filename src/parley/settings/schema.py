@@ -189,6 +189,18 @@ class ReceiptsSection(Struct, frozen=True, kw_only=True):
     ] = True
 
 
+class TracingSection(Struct, frozen=True, kw_only=True):
+    """Where the spans of requests are sent besides the ledger."""
+
+    otlp_endpoint: Annotated[
+        str | None,
+        Meta(description="OTLP over HTTP: `https://host:4318`, or with the path `/v1/traces`; unset: nowhere."),
+    ] = None
+    otlp_headers: Annotated[
+        dict[str, Secret], Meta(description="Headers to send there; values as `env:NAME`, `file:PATH` or themselves.")
+    ] = field(default_factory=dict)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """The whole file. Every key has a default."""
 
@@ -202,6 +214,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     memory: MemorySection = MemorySection()
     context: ContextSection = ContextSection()
     receipts: ReceiptsSection = ReceiptsSection()
+    tracing: TracingSection = TracingSection()
     applications: dict[str, ApplicationSection] = field(default_factory=dict)
     routes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
