@@ -125,7 +125,10 @@ async def test_parleys_own_refusals_are_its_own_exceptions(scale: Package) -> No
         assert caught.value.status == status and not caught.value.text.startswith("{")
     with pytest.raises(Raised) as caught:
         await scale.call("execute", model="nothing", kind="AGENT", request={})
-    assert caught.value.kind == "ItemDoesNotExist" and "nothing" in caught.value.text
+    assert caught.value.kind == "ItemDoesNotExist" and caught.value.text.startswith("There is no model `nothing`")
+    with pytest.raises(Raised) as caught:
+        await scale.call("default_account", key="wrong")
+    assert caught.value.status == 401 and not caught.value.text.startswith("{")
 
 
 async def test_a_stream_that_is_cut_raises(scale: Package, stage: Stage) -> None:

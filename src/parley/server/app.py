@@ -10,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from parley.accounts.keys import Keyring
-from parley.core.error_shape import error_body
 from parley.core.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound
 from parley.server.asgi import App, Message, Receive, Scope, Send
 from parley.server.calls import id_headers
 from parley.server.door import authenticate, trace
 from parley.server.errors import error_headers
 from parley.server.log import log_fault
+from parley.server.scale import error_page
 from parley.server.surfaces import Surfaces
 from parley.wire.ids import new_id
 
@@ -62,26 +62,26 @@ class _Rest:
             if not scope["path"].startswith(OPEN):
                 scope["parley.caller"] = authenticate(headers, self._keyring, "inference")
             if self._surfaces.has(scope["path"]):
-                page = _page(MethodNotAllowed(f"{scope['path']} takes POST."))
+                page = _page(MethodNotAllowed(f"{scope['path']} takes POST."), scope["path"])
                 page.headers["allow"] = "POST"
                 await page(scope, receive, send_with_ids)
                 return
             await self._app(scope, receive, send_with_ids)
         except GatewayError as error:
-            await _page(error)(scope, receive, send_with_ids)
+            await _page(error, scope["path"])(scope, receive, send_with_ids)
         except Exception as error:
             log_fault(scope["path"], error)  # Starlette has sent the page, and raises so that a server may log
 
 
-def _page(error: GatewayError) -> Response:
-    response = Response(error_body(error), error.status, media_type="application/json")
+def _page(error: GatewayError, path: str) -> Response:
+    response = Response(error_page(error, path), error.status, media_type="application/json")
     response.raw_headers.extend(error_headers(error))
     return response
 
 
 def _handlers() -> dict[Any, Any]:
-    async def known(_: Request, error: GatewayError) -> Response:
-        return _page(error)
+    async def known(request: Request, error: GatewayError) -> Response:
+        return _page(error, request.url.path)
 
     async def http(request: Request, error: HTTPException) -> Response:
         path = request.url.path
@@ -89,12 +89,12 @@ def _handlers() -> dict[Any, Any]:
             404: NotFound(f"There is nothing at {path}."),
             405: MethodNotAllowed(f"{path} does not take this method."),
         }
-        page = _page(kinds.get(error.status_code, BadRequest(str(error.detail), status=error.status_code)))
+        page = _page(kinds.get(error.status_code, BadRequest(str(error.detail), status=error.status_code)), path)
         for name, value in (error.headers or {}).items():
             page.headers[name] = value
         return page
 
-    async def unknown(_: Request, error: Exception) -> Response:
-        return _page(Internal("Something went wrong inside Parley; its log tells more."))
+    async def unknown(request: Request, error: Exception) -> Response:
+        return _page(Internal("Something went wrong inside Parley; its log tells more."), request.url.path)
 
     return {GatewayError: known, HTTPException: http, Exception: unknown}

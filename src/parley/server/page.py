@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from parley import __version__
 from parley.core.asks import Chat, Embed, TextCompletion
+from parley.server import receipts, scale
 from parley.server.api.openapi import openapi_document
 from parley.server.api.operation import Operation
 from parley.server.api.routes import operations
@@ -91,6 +92,8 @@ SURFACE = (
     Operation(
         method="GET", path="/openapi.json", summary="This document", tag="probes", answer=dict[str, Any], public=True
     ),
+    *receipts.OPERATIONS,
+    *scale.OPERATIONS,
 )
 
 

@@ -1,8 +1,9 @@
 """RedPill's pages: the signature over an answer, and what the machine attests of the key that signed."""
 
 import asyncio
+from typing import Any
 
-from msgspec import json
+from msgspec import Struct, json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -11,9 +12,48 @@ from parley.core.call import Caller
 from parley.core.errors import NotFound
 from parley.receipts.attestation import read_nonce, report
 from parley.receipts.book import Book, check_algorithm
+from parley.receipts.text import Signed
+from parley.server.api.operation import Operation
 
 CALLER = "parley.caller"
 ECDSA = "ecdsa"
+
+
+class SignatureQuery(Struct, frozen=True, kw_only=True):
+    """Which signature: `ecdsa` or `ed25519`. The service wants the model named too; here nothing depends on it."""
+
+    signing_algo: str = ECDSA
+    model: str | None = None
+
+
+class ReportQuery(SignatureQuery, frozen=True, kw_only=True):
+    """What the quote shall be about: 32 bytes of the asker's own, in hex, and the key that is meant."""
+
+    nonce: str | None = None
+    signing_address: str | None = None
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/v1/signature/{id}",
+        summary="Sign the bytes of an answer, by its completion id or its x-request-id",
+        tag="receipts",
+        query=SignatureQuery,
+        answer=Signed,
+        errors=(404,),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/attestation/report",
+        summary="Have the machine attest the signing key, where it can",
+        tag="receipts",
+        query=ReportQuery,
+        answer=dict[str, Any],
+        errors=(404, 501),
+    ),
+)
+"""RedPill's paths, for `/openapi.json` and the reference."""
 
 
 class ReceiptPages:

@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from parley.core.call import Caller
+from parley.core.error_shape import error_body, error_json
 from parley.core.errors import GatewayError, NotFound
 from parley.dialects import scale_egp
+from parley.server.api.operation import Operation
 from parley.server.surface import Headers, Surface
 
 ACCOUNT = b"x-selected-account-id"
@@ -85,6 +87,44 @@ SCALE = (
 
 Page = Callable[[Request], Awaitable[Any]]
 """Answers a GET with something that JSON can hold."""
+
+
+def _call(path: str, summary: str) -> Operation:
+    kinds = {"body": dict[str, Any], "answer": dict[str, Any]}
+    return Operation(method="POST", path=path, summary=summary, tag="scale", errors=CALL_ERRORS, **kinds)
+
+
+def _read(path: str, summary: str, answer: Any = dict[str, Any]) -> Operation:
+    errors = (404,) if "{" in path else ()
+    return Operation(method="GET", path=path, summary=summary, tag="scale", answer=answer, errors=errors)
+
+
+CALL_ERRORS = (404, 429, 502, 504)
+OPERATIONS = (
+    *(
+        _call(f"/{version}/chat-completions", "Answer a conversation, in Scale's shape")
+        for version in ("v2", "v3", "v4")
+    ),
+    *(_call(f"/{version}/completions", "Answer a prompt, in Scale's shape") for version in ("v2", "v4")),
+    _call("/v4/agents/execute", "Ask an agent for its next action"),
+    _call("/v4/models/{model}/chat-completions", "Answer a history and a prompt by one deployment"),
+    _call("/v4/models/{model}/embeddings", "Turn texts into vectors by one deployment"),
+    _call("/v3/models/{model}/deployments/{deployment}/execute", "Ask a deployment, whatever its type"),
+    _call("/v4/models/{model}/deployments/{deployment}/execute", "Ask a deployment, whatever its type"),
+    _read("/user-info", "Show whose key this is"),
+    _read("/users/{id}", "Show whose key this is"),
+    _read("/v3/models", "List the models, in Scale's shape", list[Any]),
+    _read("/v3/models/{model}", "Show one model, in Scale's shape"),
+    _read("/v3/models/{model}/deployments", "List the one deployment of a model", list[Any]),
+    _read("/v3/models/{model}/deployments/{deployment}", "Show the deployment of a model"),
+    _read("/v3/model-groups", "List the providers as groups of models", list[Any]),
+    _read("/v4/models", "List the models, a page in Scale's shape"),
+    _read("/v4/models/{model}", "Show one model, in Scale's shape"),
+    _read("/v4/models/{model}/deployments", "List the one deployment of a model"),
+    _read("/v4/models/{model}/deployments/{deployment}", "Show the deployment of a model"),
+    _read("/v4/model-groups", "List the providers as groups of models"),
+)
+"""Scale's paths, for `/openapi.json` and the reference."""
 
 
 class Described(Protocol):
@@ -196,9 +236,16 @@ def _listed(items: list[Any], request: Request) -> Any:
 
 def _told(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def told(request: Request) -> Response:
-        try:
-            return Response(json.encode(await page(request)), media_type="application/json")
-        except GatewayError as error:
-            return Response(scale_egp.write_error(error), error.status, media_type="application/json")
+        return Response(json.encode(await page(request)), media_type="application/json")
 
     return told
+
+
+def error_page(error: GatewayError, path: str) -> bytes:
+    """The body that tells of an error at a path where no calls are taken: on Scale's paths with their `detail`, too."""
+    if not path.startswith(PREFIXES):
+        return error_body(error)
+    return json.encode({"detail": error.message, **error_json(error)})
+
+
+PREFIXES = ("/v2/", "/v3/", "/v4/", "/user-info", "/users/")

@@ -21,6 +21,7 @@ REFUSALS = {
     422: "Well-formed, but not what this path takes.",
     429: "Too many requests.",
     500: "A fault in Parley.",
+    501: "This machine can not do it.",
     502: "The upstream failed.",
     503: "Too much is waiting, or the store is away; come back later.",
     504: "The upstream did not answer in time.",
