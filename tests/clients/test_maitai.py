@@ -135,6 +135,50 @@ async def test_what_is_logged_is_in_the_ledger(portal: Gateway, tmp_path: Path) 
     assert (row["provider"], row["model"]) == ("openai", "gpt-x")
 
 
+async def test_context_is_brought_as_text_and_as_a_file(portal: Gateway, tmp_path: Path) -> None:
+    (tmp_path / "opening.md").write_text("# Opening hours\n\nThe museum opens at nine.")
+    with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
+        await maitai.call("context", application="museum", reference="hours", file_path=str(tmp_path / "opening.md"))
+        await maitai.call("context", application="museum", reference="price", context_body="A ticket costs 12 euros.")
+    listed = (await get(portal, "/api/documents?application=museum")).json["data"]
+    assert {"hours", "price"} <= {one["reference"] for one in listed}
+    found = await ask(portal, {"application": "museum", "query": "When does the museum open?"}, "/api/documents/search")
+    assert "opens at nine" in str(found.json["data"])
+
+
+async def test_a_file_that_was_sent_before_is_in_the_message(portal: Gateway, stage: Stage, tmp_path: Path) -> None:
+    with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
+        async with stage.plays(both) as upstream:
+            await maitai.call("with_file", name="a.txt", content="Hello", application="demo_app", intent="GREETING")
+    file = upstream.requests[0].json["messages"][0]["content"][1]["file"]
+    assert file["filename"] == "a.txt" and file["file_data"].endswith(";base64,SGVsbG8=")
+
+
+async def test_a_file_that_is_not_there_is_named(portal: Gateway) -> None:
+    content = [{"type": "file", "file": {"file_id": "file_" + "0" * 32}}]
+    body = {"application_ref_name": "a", "action_type": "i", "session_id": "s",
+            "params": {"model": "m", "messages": [{"role": "user", "content": content}]}}  # fmt: skip
+    refused = await ask(portal, body, "/chat/completions/serialized")
+    assert (refused.status, refused.json["error"]["param"]) == (400, "messages[0].content")
+
+
+async def test_the_public_interface_reads_and_takes_feedback(maitai: Package, portal: Gateway, stage: Stage) -> None:
+    session = f"s-{uuid4()}"
+    async with stage.plays(both):
+        answer = await maitai.call("chat", session_id=session, **ASKED)
+    (row,) = (await get(portal, f"/api/v1/requests?session_id={session}")).json["data"]
+    assert row["application"] == "demo_app"
+    assert (await get(portal, f"/api/v1/requests/{answer['id']}")).json["data"]["session_id"] == session
+    names = [one["application_ref_name"] for one in (await get(portal, "/api/v1/applications")).json["data"]]
+    assert "demo_app" in names
+    said = await ask(portal, {"feedback_score": 5, "feedback_text": "Fine."}, f"/api/v1/sessions/{session}/feedback")
+    assert said.json["data"]["message"] == "Feedback saved"
+    right = {"choices": [{"message": {"role": "assistant", "content": "Good evening."}}]}
+    assert (await ask(portal, right, f"/api/v1/requests/{row['id']}/response", method="PUT")).status == 200
+    kept = (await get(portal, f"/api/feedback?session_id={session}")).json["data"]
+    assert {(one["score"], one["corrected"]) for one in kept} == {(5, None), (None, "Good evening.")}
+
+
 async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, tmp_path: Path) -> None:
     with (
         Gateway(tmp_path / "gateway", config(stage, more=PORTAL)) as gateway,

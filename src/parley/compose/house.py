@@ -147,6 +147,7 @@ async def open_house(
 
         worker = Worker(store.jobs, ground.handlers)
         judging.watch(worker)
+        metrics.judged, metrics.owed = judging.counted, judging.owed
         house = structs.replace(
             bare,
             gate=gate,

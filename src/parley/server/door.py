@@ -15,7 +15,7 @@ from parley.wire.ids import new_id
 Headers = Mapping[bytes, bytes]
 NO_HEADERS: Headers = {}
 
-KEY_HEADERS = (b"authorization", b"x-api-key", b"x-portkey-api-key")
+KEY_HEADERS = (b"authorization", b"x-api-key", b"x-portkey-api-key", b"x-maitai-api-key")
 NO_CREDENTIAL = frozenset({b"", b"OPENAI_API_KEY"})
 """What clients send when nobody gave them a key: Portkey's SDK puts the literal name of the variable."""
 

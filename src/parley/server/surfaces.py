@@ -11,7 +11,6 @@ from msgspec import structs
 
 from parley.core.errors import NotFound
 from parley.dialects import openai_chat, openai_completions, openai_embeddings
-from parley.server import maitai
 from parley.server.octoai import is_octoai, octoai_surfaces
 from parley.server.portkey.embeddings import is_portkey, portkey_surfaces
 from parley.server.scale import SCALE
@@ -35,7 +34,6 @@ SURFACES = {
         read=openai_embeddings.read_embed,
         write_reply=openai_embeddings.write_reply,
     ),
-    maitai.PATH: maitai.SURFACE,
 }
 
 PATTERNS: tuple[Patterned, ...] = SCALE

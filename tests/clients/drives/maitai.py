@@ -94,6 +94,14 @@ def context(url: str, key: str, **more: Any) -> Any:
     return _client(url, key, {}).context.update(**more)
 
 
+def with_file(url: str, key: str, name: str, content: str, **more: Any) -> Any:
+    """A whole answer to a message with a file that was sent before."""
+    client = _client(url, key, {})
+    id = client.files.upload_bytes(content.encode(), name)
+    parts = [{"type": "text", "text": "What is in it?"}, {"type": "file", "file": {"file_id": id}}]
+    return _plain(client.chat.completions.create(messages=[{"role": "user", "content": parts}], **more))
+
+
 async def pushed(url: str, key: str, ws: str, application: str, intent: str, within: float, ready: str) -> Any:
     """The model of an intent before and after a change that the gateway pushes."""
     maitai = _module(url)

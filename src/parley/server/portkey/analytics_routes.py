@@ -13,7 +13,7 @@ from starlette.routing import Route
 from parley.core.errors import NotFound
 from parley.core.holdings import UsageRow
 from parley.server.api.reading import time_of
-from parley.server.portkey.answers import json, operator_of
+from parley.server.plain import json, operator_of
 
 PATH = "/v1/analytics"
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from parley.core.errors import BadRequest, MethodNotAllowed, NotFound
 from parley.core.holdings import NamedConfig
 from parley.routing.saved import SavedConfigs
-from parley.server.portkey.answers import json, object_of, operator_of, when
+from parley.server.plain import json, object_of, operator_of, when
 
 CONFIGS, KEYS = "/v1/configs", "/v1/virtual-keys"
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.holdings import Feedback
-from parley.server.portkey.answers import caller_of, json, json_of
+from parley.server.plain import caller_of, json, json_of
 
 PATH = "/v1/feedback"
 MOST, LONGEST = 1000, 128

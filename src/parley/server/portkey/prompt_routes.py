@@ -13,7 +13,7 @@ from parley.core.holdings import Prompt
 from parley.prompts.book import PromptBook
 from parley.prompts.template import variables_of
 from parley.server.bodies import read_body
-from parley.server.portkey.answers import LARGEST, json, object_of, operator_of, when
+from parley.server.plain import LARGEST, json, object_of, operator_of, when
 from parley.server.portkey.prompts import filled
 
 PATH = "/v1/prompts"

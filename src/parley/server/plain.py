@@ -1,4 +1,4 @@
-"""How these routes read and answer."""
+"""How the routes of services read their requests and answer them: JSON, as its client has it."""
 
 from datetime import UTC, datetime
 from typing import Any

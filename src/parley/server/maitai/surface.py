@@ -1,5 +1,7 @@
 """Maitai's client at the door: its path for chats, whose answers are lines of JSON instead of a body or events."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +13,8 @@ from parley.core.error_shape import error_body
 from parley.core.errors import GatewayError
 from parley.core.reply import Event, Reply
 from parley.dialects import maitai, openai_chat
-from parley.server.surface import StreamWriter, Surface
+from parley.server.maitai.shelf import NAME, Shelf
+from parley.server.surface import Headers, Patterned, StreamWriter, Surface
 
 PATH = "/chat/completions/serialized"
 _FRAME = msgspec.json.Decoder(dict[str, Any])
@@ -110,14 +113,35 @@ def write_evaluation(call: Call, evaluation: dict[str, Any]) -> bytes:
     return maitai.evaluation_line(maitai.evaluate_response(evaluation, call.whose.session_id, call.id))
 
 
-SURFACE = Surface(
-    dialect=openai_chat.NAME,
-    read=read,
-    write_reply=write_reply,
-    stream_writer=_stream,
-    write_error=write_error,
-    stream_type=b"application/x-ndjson",
-    ping=maitai.KEEP_ALIVE,
-    evaluated=wants_later,
-    write_evaluation=write_evaluation,
-)
+def maitai_surface(shelf: Shelf) -> Patterned:
+    """The path of chats; `shelf` has the files that messages refer to."""
+
+    def read_at(parameters: Mapping[str, str], headers: Headers, body: bytes) -> tuple[Chat, dict[str, Raw]]:
+        return with_files(*read(body), shelf)
+
+    surface = Surface(
+        dialect=openai_chat.NAME,
+        read=read,
+        read_at=read_at,
+        write_reply=write_reply,
+        stream_writer=_stream,
+        write_error=write_error,
+        stream_type=b"application/x-ndjson",
+        ping=maitai.KEEP_ALIVE,
+        evaluated=wants_later,
+        write_evaluation=write_evaluation,
+    )
+    return re.compile(re.escape(PATH)), surface
+
+
+def with_files(chat: Chat, fields: dict[str, Raw], shelf: Shelf) -> tuple[Chat, dict[str, Raw]]:
+    """The chat with the files in it that it refers to. Raises BadRequest for one that is not there."""
+    if b'"file_id"' not in bytes(fields["messages"]):
+        return chat, fields
+    for place, message in enumerate(chat.messages):
+        for part in message["content"] if isinstance(message.get("content"), list) else ():
+            file = part.get("file") if isinstance(part, dict) else None
+            if isinstance(file, dict) and NAME.fullmatch(str(file.get("file_id"))):
+                laid = shelf.take(file.pop("file_id"), f"messages[{place}].content")
+                file |= {"file_data": laid.url, "filename": laid.name}
+    return chat, {**fields, "messages": Raw(msgspec.json.encode(chat.messages))}
