@@ -4,6 +4,7 @@ from parley.compose.ground import Ground
 from parley.core.errors import NotFound
 from parley.evaluation.expect import Expect
 from parley.evaluation.panels import Panels
+from parley.evaluation.webhooks import KIND as WEBHOOK
 from parley.evaluation.webhooks import Webhooks
 from parley.jobs.worker import Worker
 from parley.pipeline.judging_court import Court
@@ -30,7 +31,12 @@ class Judging:
 
     def counted(self) -> dict[str, int]:
         """The counters for `/metrics`."""
-        return {**self.court.counted, "skipped": self.backlog.skipped, "backlog": self._waiting()}
+        return {**self.court.counted, "skipped": self.backlog.skipped}
+
+    def owed(self) -> dict[str, int]:
+        """How many jobs of each kind are owed, by the last look of this process."""
+        kinds = (KIND, WEBHOOK)
+        return {**dict.fromkeys(kinds, 0), **(self._worker.backlog if self._worker is not None else {})}
 
     def _waiting(self) -> int:
         return 0 if self._worker is None else self._worker.backlog.get(KIND, 0)

@@ -28,6 +28,8 @@ class Snapshot(Struct, frozen=True):
     ledger: dict[str, int]
     targets: list[Shown] = []
     exported: dict[str, int] = {}
+    judged: dict[str, int] = {}
+    owed: dict[str, int] = {}
 
 
 class Metrics:
@@ -44,6 +46,10 @@ class Metrics:
 
         `targets` gives the health of those who were asked, `exported` the counters of the export of traces.
         """
+        self.judged: Callable[[], dict[str, int]] = dict
+        """Evaluations and verdicts by `WHAT STATUS`."""
+        self.owed: Callable[[], dict[str, int]] = dict
+        """Jobs of all workers that are owed, by kind."""
         self._exported = exported
         self._targets = targets
         self._tallies = Tallies()
@@ -73,16 +79,18 @@ class Metrics:
     def _together(self) -> Snapshot:
         if self._shared is None:
             return self._snapshot()
-        sum, ledger, targets, exported = Tallies(), dict[str, int](), list[Shown](), dict[str, int]()
+        sum, targets = Tallies(), list[Shown]()
+        ledger, exported, judged, owed = dict[str, int](), dict[str, int](), dict[str, int](), dict[str, int]()
         # This worker's from its snapshot too: whoever is asked then says the same, and no counter ever falls.
         for snapshot in map(_read, self._shared.glob("*.json")):
             sum.merge(snapshot.tallies)
-            for name, value in snapshot.ledger.items():
-                ledger[name] = ledger.get(name, 0) + value
-            for name, value in snapshot.exported.items():
-                exported[name] = exported.get(name, 0) + value
+            _add_up(ledger, snapshot.ledger)
+            _add_up(exported, snapshot.exported)
+            _add_up(judged, snapshot.judged)
+            for kind, count in snapshot.owed.items():
+                owed[kind] = max(owed.get(kind, 0), count)  # each worker saw the same jobs, some a moment later
             targets += snapshot.targets
-        return Snapshot(sum.all(), ledger, targets, exported)
+        return Snapshot(sum.all(), ledger, targets, exported, judged, owed)
 
     async def _leave_snapshots(self, shared: Path) -> None:
         while True:
@@ -98,7 +106,13 @@ class Metrics:
         draft.replace(shared / f"{os.getpid()}.json")
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self._tallies.all(), self._ledger(), self._targets(), self._exported())
+        counters = self._ledger(), self._targets(), self._exported(), self.judged(), self.owed()
+        return Snapshot(self._tallies.all(), *counters)
+
+
+def _add_up(sums: dict[str, int], counts: dict[str, int]) -> None:
+    for name, value in counts.items():
+        sums[name] = sums.get(name, 0) + value
 
 
 def _read(file: Path) -> Snapshot:
@@ -131,7 +145,25 @@ class _Collected:
         exported = GaugeMetricFamily("parley_trace_export", "Requests whose traces go elsewhere.", labels=("what",))
         for what, value in self._snapshot.exported.items():
             exported.add_metric((what,), value)
-        return (requests, tokens, cost, latency, first, ledger, exported, *_targets(self._snapshot.targets))
+        judged = _judged(self._snapshot)
+        return (requests, tokens, cost, latency, first, ledger, exported, *judged, *_targets(self._snapshot.targets))
+
+
+def _judged(snapshot: Snapshot) -> tuple[Metric, ...]:
+    """What judging came to, and what is owed."""
+    status = ("status",)
+    evaluations = CounterMetricFamily("parley_evaluations", "Evaluations of answers that were judged.", labels=status)
+    verdicts = CounterMetricFamily("parley_verdicts", "What sentinels said.", labels=status)
+    skipped = CounterMetricFamily("parley_evaluations_skipped", "Answers not judged: too much was owed already.")
+    owed = GaugeMetricFamily("parley_jobs_owed", "Work that is owed after answers went out.", labels=("kind",))
+    skipped.add_metric((), snapshot.judged.get("skipped", 0))
+    for name, count in snapshot.judged.items():
+        what, _, said = name.partition(" ")
+        if said:
+            (evaluations if what == "evaluation" else verdicts).add_metric((said,), count)
+    for kind, count in snapshot.owed.items():
+        owed.add_metric((kind,), count)
+    return evaluations, verdicts, skipped, owed
 
 
 def _targets(shown: list[Shown]) -> tuple[Metric, Metric, Metric]:
