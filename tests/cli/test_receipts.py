@@ -42,6 +42,8 @@ async def test_a_receipt_is_good_without_any_gateway(stage: Stage, tmp_path: Pat
     with Gateway(tmp_path / "home", config(stage)) as gateway:
         id, body = await answered(gateway, stage)
         shown = run(gateway, "show", id)
+        assert run(gateway, "show", id, "--out", "kept.json").returncode == 0
+        assert json.loads((gateway.home / "kept.json").read_text()) == json.loads(shown.stdout)
         asked = request(gateway, chat()).partition(b"\r\n\r\n")[2]
     (tmp_path / "receipt.json").write_text(shown.stdout)
     (tmp_path / "request").write_bytes(asked)

@@ -16,6 +16,7 @@ receipts = typer.Typer(name="receipts", help="Prove what was asked and answered.
 @receipts.command("show")
 def show(
     id: Annotated[str, typer.Argument(help="The answer's x-request-id, or its completion id.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write it to; default: the terminal.")] = None,
     url: Url = URL,
     key: Secret = "",
     data: Data = DATA,
@@ -24,7 +25,14 @@ def show(
     from parley.cli.call import call_once
     from parley.cli.tables import print_json
 
-    print_json(call_once(url, key, data, "GET", f"/api/receipts/{id}"))
+    found = call_once(url, key, data, "GET", f"/api/receipts/{id}")
+    if out is None:
+        print_json(found)
+        return
+    try:
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(found)) + b"\n")
+    except OSError as error:
+        raise Trouble(f"{out} can not be written: {error.strerror}.") from None
 
 
 @receipts.command("verify")
