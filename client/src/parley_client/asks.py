@@ -52,7 +52,7 @@ def send(client: OpenAI | AsyncOpenAI, ask: Ask[T]) -> Any:
     content: dict[str, object] = {} if ask.body is None else {"body": ask.body}
     if ask.files is not None:
         content["files"] = dict(ask.files)
-        options["headers"] = {"content-type": "multipart/form-data"}
+        options["headers"] = {"Content-Type": "multipart/form-data"}  # in the letters that openai writes it in
     call = getattr(client, ask.method.lower())
     return call(root + ask.path, cast_to=ask.answer, options=options, **content)
 
