@@ -1,11 +1,14 @@
 """Traces over a socket: each request a tree, callers' own ids, headers as metadata, and spans that callers send."""
 
+import asyncio
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 from parley.wire.protobuf import bytes_field, double_field, fixed64_field, text_field, varint_field
 from tests.flow.asking import ask, chat, get, streamed
+from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
 from tests.flow.stage import Stage, both
 
@@ -214,3 +217,23 @@ async def test_portkeys_logs_are_spans_and_secrets_in_them_are_dropped(gateway: 
 def walk(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every span of a tree."""
     return [one for span in spans for one in [span, *walk(span["children"])]]
+
+
+async def test_what_stages_and_judges_did_are_spans_too(stage: Stage, tmp_path: Path) -> None:
+    sentinels = '[[applications.shop.defaults.sentinels]]\nname = "polite"\nkind = "excludes"\nwords = ["rude"]\n'
+    with Gateway(tmp_path, config(stage, more=sentinels)) as gateway:
+        document = {"application": "shop", "reference": "hours", "content": "We are open from nine to five."}
+        assert (await ask(gateway, document, "/api/documents")).status in (200, 201)
+        asked = chat(application="shop", context_retrieval_enabled=True, assistant=True, session_id="s")
+        async with stage.plays(both):
+            first, second = await ask(gateway, asked), await ask(gateway, asked)
+        assert (first.status, second.status) == (200, 200)
+        async with asyncio.timeout(10):
+            kinds: dict[str, int] = {}
+            while "judge" not in kinds:
+                await asyncio.sleep(0.05)
+                name = second.headers["x-portkey-trace-id"]
+                spans = walk((await get(gateway, f"/api/traces/{name}")).json["spans"])
+                kinds = {kind: sum(one["kind"] == kind for one in spans) for kind in {one["kind"] for one in spans}}
+    assert (kinds["request"], kinds["attempt"], kinds["retrieval"], kinds["memory"]) == (1, 1, 1, 1)
+    assert {one["parent_id"] for one in spans if one["kind"] in ("attempt", "retrieval")} == {spans[0]["id"]}

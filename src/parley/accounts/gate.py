@@ -97,8 +97,10 @@ class Gate:
 
     def terms(self, account: str, key_id: str) -> tuple[Terms, ...]:
         """What bounds a call of this account with this key, the key's first; usually nothing."""
-        found = (self._by_key.get(key_id), self._by_account.get(account))
-        return tuple(terms for terms in found if terms is not None)
+        key, owner = self._by_key.get(key_id), self._by_account.get(account)
+        if key is None and owner is None:
+            return ()
+        return tuple(terms for terms in (key, owner) if terms is not None)
 
     async def enter(self, terms: Iterable[Terms], amounts: Amounts) -> Ticket:
         """Sets the amounts aside wherever they count. Raises BudgetSpent and RateLimited, and then nothing is."""

@@ -13,8 +13,8 @@ def period(per: str, now: float) -> tuple[float, float]:
     if per == "month":
         moment = datetime.fromtimestamp(now, UTC)
         year, month = (moment.year, moment.month + 1) if moment.month < 12 else (moment.year + 1, 1)
-        since = datetime(moment.year, moment.month, 1, tzinfo=UTC)
-        return since.timestamp(), datetime(year, month, 1, tzinfo=UTC).timestamp()
+        first = datetime(moment.year, moment.month, 1, tzinfo=UTC)
+        return first.timestamp(), datetime(year, month, 1, tzinfo=UTC).timestamp()
     length = LENGTHS[per]
     shift = THURSDAY * DAY if per == "week" else 0
     since = (now + shift) // length * length - shift

@@ -25,7 +25,7 @@ async def serve(call: Call, house: House) -> Answer:
         call = shape(call, house.applications)  #                what the request leaves out      fails closed
         await admit(call, house, entry)  #                       budgets, limits, models          fails closed
         call = await remember(call, house.memory, entry)  #      history, window, what is known    fails closed
-        call = await retrieve(call, house.context)  #            documents that apply             fails open
+        call = await retrieve(call, house.context, entry)  #     documents that apply             fails open
         way = route(call, house.router)  #                       who may answer, in which order   fails closed
         way = permitted(way, call, house)  #                     without models it may not ask    fails closed
         answer = await look_up(call, way, house, entry, ask)  #  from the cache, or:              fails open

@@ -75,6 +75,9 @@ class Books(Protocol):
     def after(self, then: Callable[[], None]) -> None:
         """Runs `then` once the record is committed, or can not be."""
 
+    def span(self, kind: str, name: str, began: float, ms: float, **more: Any) -> None:
+        """Notes a part of the call for its trace: what `core.spans.span_of` takes, `began` in epoch seconds."""
+
 
 class Context(Protocol):
     """What an application's documents say."""

@@ -141,7 +141,7 @@ def _page(
 
 def _sums(connection: Connection, by_trace: Mapping[str, list[str]]) -> list[TraceRow]:
     ids = [id for some in by_trace.values() for id in some]
-    found = {}
+    found: dict[str, Record] = {}
     for start in range(0, len(ids), PIECE):
         wanted = select(*WITHOUT_CONTENT).where(requests.c.id.in_(ids[start : start + PIECE]))
         found |= {row.id: record_of(row) for row in connection.execute(wanted)}

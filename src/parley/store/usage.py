@@ -99,8 +99,9 @@ def usage_row(by: list[str], row: Row[Any]) -> UsageRow:
     """One group's sums."""
     values = dict(row._mapping)
     group = {name: _shown(name, values.pop(f"group_{i}")) for i, name in enumerate(by)}
-    money = {name: float(values.pop(name)) for name in MONEY}
-    return UsageRow(group=group, **money, **{name: int(value) for name, value in values.items()})
+    money: dict[str, Any] = {name: float(values.pop(name)) for name in MONEY}
+    counted: dict[str, Any] = {name: int(value) for name, value in values.items()}
+    return UsageRow(group=group, **money, **counted)
 
 
 def _shown(name: str, value: Any) -> str:

@@ -26,7 +26,7 @@ COMPLETION = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "l
 
 def spans_of(sent: Iterable[Sent], account: str) -> tuple[list[Span], int]:
     """The spans that can be kept, and how many can not: ids that are none, or more than `MOST`."""
-    kept, refused = [], 0
+    kept, refused = list[Span](), 0
     for one in sent:
         if len(kept) >= MOST or not (_id(one.trace_id, 32) and _id(one.span_id, 16)):
             refused += 1

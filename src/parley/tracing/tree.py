@@ -61,7 +61,7 @@ def rooted(nodes: Iterable[Node]) -> list[Node]:
     places: dict[int, tuple[Node | None, int]] = {}  # by identity: the parent it stands below, and how deep
     for node in all:
         _place(node, by_id, places)
-    roots = []
+    roots: list[Node] = []
     for node in all:
         parent = places[id(node)][0]
         (roots if parent is None else parent.children).append(node)

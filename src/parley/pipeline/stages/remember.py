@@ -7,6 +7,8 @@ Costs: four looks at attributes where nothing of it is asked for; about half a m
 the model's time for a summary or an embedding.
 """
 
+import time
+
 from parley.core.call import Call
 from parley.pipeline.house import Books, Memory
 
@@ -22,4 +24,8 @@ async def remember(call: Call, memory: Memory | None, books: Books) -> Call:
         and call.whose.user_id is None)
     ):
         return call
-    return await memory.remember(call, books)
+    at, began = time.time(), time.perf_counter()
+    remembered = await memory.remember(call, books)
+    if remembered is not call:
+        books.span("memory", "session and user", at, (time.perf_counter() - began) * 1000)
+    return remembered

@@ -7,6 +7,7 @@ Costs: under a microsecond where it is off; else a look at the store, about a mi
 embedding of the query where a model embeds.
 """
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -20,12 +21,12 @@ from parley.core.call import Call
 from parley.core.documents import Retrieved
 from parley.core.errors import BadRequest
 from parley.core.reply import Event
-from parley.pipeline.house import Answer, Context, Events
+from parley.pipeline.house import Answer, Books, Context, Events
 
 HEADER = b"x-parley-context"
 
 
-async def retrieve(call: Call, context: Context | None) -> Call:
+async def retrieve(call: Call, context: Context | None, books: Books) -> Call:
     """The call with what applies to it. Raises BadRequest where something else than a chat asks for context."""
     if not call.ask.context_retrieval_enabled or context is None:
         return call
@@ -34,7 +35,10 @@ async def retrieve(call: Call, context: Context | None) -> Call:
         if not call.source.asked.context_retrieval_enabled:
             return call  # its intent wants it for chats
         raise BadRequest("`context_retrieval_enabled` is for chats alone.", param="context_retrieval_enabled")
+    at, began = time.time(), time.perf_counter()
     found = await context.retrieve(ask, call.whose)
+    ms = (time.perf_counter() - began) * 1000
+    books.span("retrieval", "documents", at, ms, error=found.trouble, parts=len(found.parts))
     return structs.replace(call, context=found, ask=with_context(ask, found.parts) if found.parts else ask)
 
 
