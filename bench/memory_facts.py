@@ -185,6 +185,7 @@ class Answers(BaseHTTPRequestHandler):
     """The upstream: an assistant that claims things of the user, and a model that finds facts badly."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         """Answers one chat."""

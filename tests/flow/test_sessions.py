@@ -36,6 +36,27 @@ async def test_a_session_is_told_turn_by_turn(gateway: Gateway, stage: Stage) ->
     assert {"evaluation", "feedback", "cost_usd", "model"} <= turn.keys()
 
 
+async def test_a_turn_shows_what_was_judged_and_thought_of_it(gateway: Gateway, stage: Stage) -> None:
+    sentinels = [{"name": "no days", "kind": "excludes", "words": ["day"]}]
+    config = {"model": "m", "sentinels": sentinels}
+    put = await ask(gateway, config, "/api/applications/talks/intents/JUDGED", method="PUT")
+    assert put.status in (200, 201), put.body
+    async with stage.says(WHOLE):
+        given = await ask(gateway, asking("one", "judged", intent="JUDGED", apply_corrections=False))
+    told = await ask(gateway, {"request_id": given.id, "score": 5, "text": "Good."}, "/api/feedback")
+    assert told.status == 201, told.body
+    async with asyncio.timeout(10):
+        while (turn := (await get(gateway, "/api/sessions/judged?application=talks")).json["turns"][0])[
+            "evaluation"
+        ] is None:
+            await asyncio.sleep(0.05)
+    assert (turn["evaluation"]["status"], turn["evaluation"]["faults"]) == ("FAULT", ["no days"])
+    assert [(one["score"], one["text"]) for one in turn["feedback"]] == [(5, "Good.")]
+    assert (await get(gateway, "/api/sessions/judged?application=talks")).json["faults"] == 1
+    gone = (await call(gateway, "DELETE", "/api/sessions/judged?application=talks")).json
+    assert (gone["evaluations"], gone["feedback"]) == (1, 1)
+
+
 async def test_a_long_session_is_read_in_pages(gateway: Gateway, stage: Stage) -> None:
     async with stage.says(WHOLE):
         for n in range(5):

@@ -20,9 +20,12 @@ from parley.memory.session_desk import SessionDesk
 from parley.memory.sessions import Sessions
 from parley.memory.summaries import Summaries
 from parley.pipeline.house import Answer
+from parley.store.address import SqliteAddress, read_address
 from parley.store.revisions import MEMORY
 
 Refresh = Callable[[], Awaitable[None]]
+ALONE, AMONG_OTHERS = 60.0, 1.0
+"""Seconds for which a worker trusts that nobody learnt anything of a user of whom nothing was known."""
 PIECE = 200
 """Documents that are looked at in one read."""
 
@@ -34,10 +37,18 @@ class MemoryRoom:
         """`others` are told when something is to be forgotten at once; `elsewhere` users are forgotten too."""
         store, models, section = ground.store, ground.errands, ground.settings.memory
         vectors = _vectors(ground)
-        self.knowledge = Knowledge(store.memories, vectors, learns=section.model is not None, budget=section.budget)
+        self.knowledge = Knowledge(
+            store.memories,
+            vectors,
+            learns=section.model is not None,
+            budget=section.budget,
+            trusted=ALONE if _alone(ground) else AMONG_OTHERS,
+        )
         self.summaries = Summaries(store.sessions, models, section.model)
         self.sessions = Sessions(store.sessions)
-        self.learning = Learning(store.memories, models, vectors, section.model) if section.model else None
+        self.learning = (
+            Learning(store.memories, models, vectors, section.model, self.knowledge.expect) if section.model else None
+        )
         self.remembrance = Remembrance(self.sessions, self.summaries, self.knowledge)
         self._others = others
         self.desk = MemoryDesk(store.memories, vectors, self.changed, elsewhere)
@@ -71,6 +82,10 @@ async def open_memory(ground: Ground, cache: AnswerCache, context: Room) -> Memo
         ground.handlers[KIND] = room.learning.learn
     ground.stack.push_async_callback(room.sessions.close)
     return room
+
+
+def _alone(ground: Ground) -> bool:
+    return ground.shared is None and isinstance(read_address(ground.settings.store.url, ground.data), SqliteAddress)
 
 
 def _vectors(ground: Ground) -> Vectors | None:

@@ -1,7 +1,7 @@
 """Learns what users say of themselves: owes a job with each answered record, and does it when its turn comes."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -41,12 +41,20 @@ _owed = msgspec.json.Decoder(Owed)
 class Learning:
     """Facts from what users say."""
 
-    def __init__(self, store: MemoryStore, models: Models, vectors: Vectors | None, model: str) -> None:
-        """`model` finds the facts."""
+    def __init__(
+        self,
+        store: MemoryStore,
+        models: Models,
+        vectors: Vectors | None,
+        model: str,
+        begins: Callable[[UserName], None],
+    ) -> None:
+        """`model` finds the facts; `begins` is told of whom they will be."""
         self._store = store
         self._models = models
         self._vectors = vectors
         self._model = model
+        self._begins = begins
 
     def owe(self, line: Record, call: Call, reply: Reply | None) -> Iterable[Enclosure]:
         """The job for an answered call of a known user who said something and wants it kept."""
@@ -83,6 +91,7 @@ class Learning:
         """The rows that the job's words come to. Raises GatewayError where the model does not answer."""
         owed = _owed.decode(job.payload)
         user = UserName(owed.account, owed.application, owed.user_id)
+        self._begins(user)
         known = await self._store.current(user, READ)
         attributes = sorted({row.attribute for row in known if row.attribute})
         whose = Whose(
