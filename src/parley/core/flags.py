@@ -1,6 +1,6 @@
 """Flags that can not hold together, wherever they come from: the request, its intent or its application."""
 
-from parley.core.asks import Ask, Chat
+from parley.core.asks import Ask
 from parley.core.errors import BadRequest
 
 NEEDS_EVALUATION = ("apply_corrections", "safe_mode")
@@ -17,13 +17,3 @@ def check_flags(ask: Ask) -> None:
                 param=name,
                 code="contradictory_parameters",
             )
-
-
-def check_one_system(chat: Chat) -> None:
-    """Raises BadRequest where `instructions` come with a system message, on surfaces that take only one of them."""
-    if chat.instructions and any(message.get("role") in ("system", "developer") for message in chat.messages):
-        raise BadRequest(
-            "`instructions` become the system message, and `messages` has one already: leave one of them out.",
-            param="instructions",
-            code="contradictory_parameters",
-        )
