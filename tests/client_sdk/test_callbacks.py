@@ -10,6 +10,9 @@ import pytest
 from openai import InternalServerError
 
 from parley_client import AsyncParley, Evaluation, Parley
+from parley_client.asks import Ask
+from parley_client.background import Tasks
+from parley_client.watching import Watcher
 from tests.flow.stage import Stage, pieces, said
 from tests.scripted import Script, Seen, Visit, json_answer, sse_answer
 
@@ -229,3 +232,33 @@ async def test_a_request_that_fails_tells_nobody_but_its_caller(stage: Stage) ->
         with pytest.raises(InternalServerError, match="Down"):
             await whole(client, told)
     assert not told.evaluations
+
+
+async def test_no_more_evaluations_are_waited_for_than_may_be() -> None:
+    asked = asyncio.Event()
+
+    async def never(_: Ask[Any]) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    tasks, waiting, beyond = Tasks(), Told(), Told()
+    watcher = Watcher(tasks, never, most=1)
+    watcher.watch("req_1", waiting)
+    await asked.wait()
+    watcher.watch("req_2", beyond)
+    assert (await beyond.one()).reason == "1 evaluations are waited for already."
+    assert not waiting.evaluations
+    await tasks.drain(0.0)
+    assert (await waiting.one()).status == "ERROR"
+
+
+async def test_an_evaluation_that_does_not_come_in_time_is_an_error() -> None:
+    async def pending(_: Ask[Any]) -> Any:
+        return Evaluation.construct(status="PENDING")
+
+    tasks, told = Tasks(), Told()
+    Watcher(tasks, pending, patience=0.1).watch("req_1", told)
+    evaluation = await told.one()
+    assert evaluation.status == "ERROR"
+    assert evaluation.reason is not None
+    assert "in time" in evaluation.reason

@@ -16,7 +16,7 @@ from parley_client.results import Evaluation
 log = logging.getLogger("parley_client")
 
 MOST = 10_000
-"""Evaluations waited for at once; a callback beyond them is told at once that nobody waits."""
+"""Evaluations waited for at once; a callback beyond them is told at once that its own is not."""
 PATIENCE = 120.0
 """Seconds within which an evaluation must be there."""
 UNRECORDED = 10.0
@@ -38,9 +38,11 @@ def evaluation_of(request_id: str, wait: float | None = None) -> Ask[Evaluation]
 class Watcher:
     """Waits for the evaluations of one client's requests."""
 
-    def __init__(self, background: Background, reach: Reach, patience: float = PATIENCE) -> None:
+    def __init__(self, background: Background, reach: Reach, *, most: int = MOST, patience: float = PATIENCE) -> None:
+        """At most `most` evaluations are waited for at once, each for `patience` seconds."""
         self._background = background
         self._reach = reach
+        self._most = most
         self._patience = patience
         self._waiting = 0
         self._turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
@@ -51,8 +53,8 @@ class Watcher:
 
     async def told(self, request_id: str, callback: Callback, known: Evaluation | None) -> None:
         """Tells `callback`; `known` is what came with the answer. Raises nothing."""
-        if self._waiting >= MOST:
-            known = Evaluation.unknown(request_id, f"More than {MOST} evaluations are waited for.")
+        if self._waiting >= self._most:
+            known = Evaluation.unknown(request_id, f"{self._most} evaluations are waited for already.")
         self._waiting += 1
         try:
             evaluation = await self._settled(request_id, known)
