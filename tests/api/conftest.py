@@ -14,6 +14,7 @@ from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.gate import Gate
 from parley.accounts.key_desk import KeyDesk
 from parley.accounts.keys import Keyring, make_key
+from parley.core.errors import Overloaded
 from parley.core.record import Record
 from parley.core.reply import Usage
 from parley.core.route import Target
@@ -76,6 +77,10 @@ async def _body(type: str, subject: str) -> Any:
     return {"subject": subject}
 
 
+async def _nobody(chat: Any, purpose: str, deadline: float) -> Any:
+    raise Overloaded("There is nobody to ask.")
+
+
 class House:
     """The API of this test run: two clients, and the registry behind it."""
 
@@ -112,6 +117,8 @@ class House:
             catalog=Models(),
             evaluations=EvaluationDesk(store.evaluations, store.requests, store.jobs),
             webhooks=self.webhooks,
+            settled=lambda application, intent: self.registry.defaults(application, intent).config,
+            asker=lambda whose: _nobody,
             feedback=FeedbackDesk(store.feedback, store.requests, store.jobs, self.webhooks.of_feedback),
         )
         return api_routes(services), self.keyring, store.close

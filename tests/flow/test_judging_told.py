@@ -264,3 +264,40 @@ async def test_a_sentinel_learns_from_feedback(gateway: Gateway, stage: Stage) -
     ]
     unknown = await ask(gateway, {"sentinel": "unheard", "status": "PASS"}, f"/api/feedback/{made['id']}/example")
     assert unknown.status == 404
+
+
+# ---- sentinels, tried
+
+
+async def test_sentinels_are_tried_on_labelled_answers(gateway: Gateway, stage: Stage) -> None:
+    answers = [
+        {"answer": "We promise.", "status": "FAULT"},
+        {"answer": "We look into it.", "status": "PASS"},
+        {"answer": "Not a promise.", "status": "PASS", "input": "Is it?"},
+        {"answer": "Promise!"},
+    ]
+    words = {"name": "no promises", "kind": "excludes", "words": ["promise"]}
+    tried = (await ask(gateway, {"sentinels": [words], "answers": answers}, "/api/sentinels/test")).json
+    assert [one["results"][0]["status"] for one in tried["answers"]] == ["FAULT", "PASS", "FAULT", "FAULT"]
+    (score,) = tried["scores"]
+    assert (score["answers"], score["precision"], score["recall"]) == (3, 0.5, 1.0)
+
+
+async def test_an_applications_own_sentinels_and_judges_are_tried(gateway: Gateway, stage: Stage) -> None:
+    body = {"application": "shop", "intent": "tone", "answers": [{"answer": "Go away.", "status": "FAULT"}]}
+    refused = await ask(gateway, body, "/api/sentinels/test")
+    assert refused.status == 400 and refused.json["error"]["param"] == "judge"
+    async with stage.plays(Bench(judge=lambda shown: "FAULT" if "Go away" in shown else "PASS")):
+        tried = await ask(gateway, {**body, "judge": "m"}, "/api/sentinels/test")
+    assert tried.json["scores"][0]["recall"] == 1.0
+
+
+async def test_what_can_not_be_tried_is_named(gateway: Gateway) -> None:
+    broken = {"name": "x", "kind": "matches", "pattern": "("}
+    for body, param in (
+        ({"answers": [{"answer": "a"}]}, "sentinels"),
+        ({"sentinels": [broken], "answers": [{"answer": "a"}]}, "sentinels[0].pattern"),
+        ({"sentinels": [{**broken, "pattern": "a"}], "answers": [{"text": "a"}]}, "answers[0]"),
+    ):
+        refused = await ask(gateway, body, "/api/sentinels/test")
+        assert refused.status == 400 and refused.json["error"]["param"] == param, refused.body

@@ -185,6 +185,8 @@ async def open_house(
             evaluations=evaluations,
             webhooks=hooks,
             feedback=feedback,
+            settled=lambda application, intent: registry.defaults(application, intent).config,
+            asker=judging.court.asker,
             cache=make_desk(ground, cache),
             memories=memory.desk,
             sessions=memory.session_desk,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -93,7 +93,7 @@ class EvaluationDesk:
 
     async def listen(
         self, since: float, filters: Mapping[str, Any], every: float = LAST_LOOK
-    ) -> AsyncIterator[list[Kept]]:
+    ) -> AsyncGenerator[list[Kept], None]:
         """Evaluations as they come to be, from `since` (epoch seconds) on; an empty list where there is none."""
         told: dict[str, float] = {}
         while True:

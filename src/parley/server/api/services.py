@@ -1,19 +1,22 @@
 """What the management API is given to work with."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from parley.accounts.account_desk import AccountDesk
+from parley.accounts.config import IntentConfig
 from parley.accounts.config_desk import ConfigDesk
 from parley.accounts.key_desk import KeyDesk
 from parley.cache.desk import CacheDesk
 from parley.context.ports import Desk as Documents
+from parley.core.call import Whose
 from parley.core.holdings import Page, TraceRow, UsageRow
 from parley.core.record import Record
 from parley.evaluation.desk import EvaluationDesk
 from parley.evaluation.feedback import FeedbackDesk
+from parley.evaluation.ports import Asker
 from parley.evaluation.webhooks import Webhooks
 from parley.memory.desk import MemoryDesk
 from parley.memory.session_desk import SessionDesk
@@ -85,6 +88,8 @@ class ApiServices(Struct, frozen=True, kw_only=True):
     evaluations: EvaluationDesk
     webhooks: Webhooks
     feedback: FeedbackDesk
+    settled: Callable[[str, str], IntentConfig]
+    asker: Callable[[Whose], Asker]
     cache: CacheDesk | None = None
     memories: MemoryDesk | None = None
     sessions: SessionDesk | None = None
