@@ -45,7 +45,7 @@ DOES: Mapping[str, str] = {
     "assistant": "accepted, not acted on yet",
     "context_retrieval_enabled": "accepted, not acted on yet",
     "context_query": "accepted, not acted on yet",
-    "server_side_inference": "for the SDK, which asks the provider itself where it is `false`; a request here is answered",
+    "server_side_inference": "the SDK's: where it is `false`, it asks the provider itself; a request here is answered",
     "callback": "the SDK's: a function there; accepted and not acted on here",
     "instructions": "accepted, not acted on yet",
     "memory_strategy": "accepted, not acted on yet",
