@@ -7,7 +7,7 @@ from msgspec import structs
 
 from parley.core.call import Call
 from parley.core.enclosures import Receipt
-from parley.core.errors import BadRequest, NotFound
+from parley.core.errors import BadRequest, CallerError
 from parley.core.record import ANSWERED, Record
 from parley.core.reply import Reply
 from parley.receipts.chain import Audit, content_hash, linked, origin, sealed
@@ -17,6 +17,13 @@ from parley.wire.ids import new_id
 
 PAGE = 500
 """Receipts, with the content of their records, in memory at once."""
+
+
+class NoReceipt(CallerError):
+    """There is none, or it is somebody else's; in the words of RedPill's service, which has no code for it."""
+
+    status = 404
+    type = "not_found"
 
 
 class Book:
@@ -51,7 +58,7 @@ class Book:
     async def signed(self, id: str, algorithm: str, account: str | None) -> Signed:
         """The signature over an answer, by its completion id or its request's; `account` None may see every one's.
 
-        Raises NotFound, and BadRequest for an algorithm that there is not.
+        Raises NoReceipt, and BadRequest for an algorithm that there is not.
         """
         check_algorithm(algorithm)
         receipt, _ = await self.receipt(id, account)
@@ -64,12 +71,10 @@ class Book:
         return await asyncio.to_thread(self._keys)
 
     async def receipt(self, id: str, account: str | None) -> tuple[Receipt, Record]:
-        """The receipt itself, and its record without content. Raises NotFound."""
+        """The receipt itself, and its record without content. Raises NoReceipt."""
         found = await self._store.of(id)
         if found is None or (account is not None and found[1].account != account):
-            missing = NotFound("Chat id not found or expired", type="not_found")
-            missing.code = None
-            raise missing
+            raise NoReceipt("Chat id not found or expired")
         return found
 
     async def audit(self) -> Audit:

@@ -91,7 +91,9 @@ class Audit:
         chain = self._chains.get(receipt.chain)
         if chain is None:
             chain = self._chains[receipt.chain] = _Chain(receipt.chain, self.breaks)
-        seen = _Seen(receipt.request_id, receipt.link, _wrong(receipt, line), line and sealed(receipt, line))
+        seen = _Seen(
+            receipt.request_id, receipt.link, _wrong(receipt, line), None if line is None else sealed(receipt, line)
+        )
         chain.waiting[receipt.place] = seen
         chain.settle(over=len(chain.waiting) > MOST_WAITING)
 

@@ -90,8 +90,10 @@ Page = Callable[[Request], Awaitable[Any]]
 
 
 def _call(path: str, summary: str) -> Operation:
-    kinds = {"body": dict[str, Any], "answer": dict[str, Any]}
-    return Operation(method="POST", path=path, summary=summary, tag="scale", errors=CALL_ERRORS, **kinds)
+    json_object = dict[str, Any]
+    return Operation(
+        method="POST", path=path, summary=summary, tag="scale", body=json_object, answer=json_object, errors=CALL_ERRORS
+    )
 
 
 def _read(path: str, summary: str, answer: Any = dict[str, Any]) -> Operation:

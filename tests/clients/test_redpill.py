@@ -1,0 +1,66 @@
+"""RedPill's clients, which are OpenAI's package with its address: the same calls, and the proof of each answer."""
+
+import hashlib
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionMessageParam
+
+from parley.receipts.signatures import check
+from parley.receipts.text import Signed
+from tests.flow.gateway import Gateway
+from tests.flow.stage import WHOLE, Stage, both
+from tests.scripted import json_answer
+
+HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello?"}]
+
+
+async def proof(gateway: Gateway, id: str, algorithm: str) -> dict[str, Any]:
+    """The signature over an answer, fetched as RedPill's documentation shows it."""
+    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {gateway.key}"}) as plain:
+        answer = await plain.get(f"{gateway.url}/signature/{id}?model=m&signing_algo={algorithm}")
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("algorithm", ["ecdsa", "ed25519"])
+async def test_an_answer_is_proven_by_what_the_client_saw_of_it(
+    client: AsyncOpenAI, gateway: Gateway, stage: Stage, algorithm: str
+) -> None:
+    async with stage.plays(both):
+        whole = await client.chat.completions.with_raw_response.create(model="m", messages=HELLO, user="u-1")
+        stream = await client.chat.completions.with_raw_response.create(model="m", messages=HELLO, stream=True)
+        data = b"".join([piece async for piece in stream.http_response.aiter_bytes()])
+    for given, body in ((whole, whole.http_response.content), (stream, data)):
+        signed = await proof(gateway, given.headers["x-request-id"], algorithm)
+        asked = hashlib.sha256(given.http_request.content).hexdigest()
+        assert signed["text"] == f"{asked}:{hashlib.sha256(body).hexdigest()}"
+        check(Signed(**signed))
+
+
+async def test_the_user_has_no_effect(client: AsyncOpenAI, stage: Stage) -> None:
+    async with stage.says(WHOLE):
+        one = await client.chat.completions.create(model="m", messages=HELLO, user="u-1")
+        other = await client.chat.completions.create(model="m", messages=HELLO)
+    assert one.choices == other.choices
+
+
+async def test_its_sampling_parameters(client: AsyncOpenAI, stage: Stage) -> None:
+    more = {"top_k": 40, "min_p": 0.05, "repetition_penalty": 1.1}
+    async with stage.says(WHOLE) as upstream:
+        await client.chat.completions.create(model="open", messages=HELLO, seed=1, extra_body=more)
+    asked = upstream.requests[0].json
+    assert {name: asked[name] for name in more} == more
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, openai.RateLimitError), (500, openai.InternalServerError)])
+async def test_an_upstreams_error(
+    client: AsyncOpenAI, stage: Stage, status: int, kind: type[openai.APIStatusError]
+) -> None:
+    async with stage.says(json_answer({"error": {"message": "Because."}}, status)):
+        with pytest.raises(kind):
+            await client.chat.completions.create(model="m", messages=HELLO)
