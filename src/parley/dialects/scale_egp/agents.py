@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from parley.core.asks import Chat, Json, Message, Service
+from parley.core.asks import Chat, Json, Service
 from parley.core.errors import BadRequest
 from parley.core.reading import read_body
 from parley.core.reply import Reply
 from parley.dialects.scale_egp.chats import chat_of
-from parley.dialects.scale_egp.messages import refuse_two_instructions
+from parley.dialects.scale_egp.messages import Messages, refuse_two_instructions
 from parley.dialects.scale_egp.parameters import Parameters, in_the_canon
 from parley.dialects.scale_egp.replies import first
 
@@ -19,7 +19,7 @@ class Agent(Service, frozen=True, kw_only=True):
     """What an agent is asked; `model` is named by the path where a deployment is executed."""
 
     model: str | None = None
-    messages: list[Message]
+    messages: Messages
     tools: list[dict[str, Json]]
     model_parameters: Parameters | None = None
     model_request_parameters: Json = None

@@ -4,10 +4,10 @@ A completion is a chat of one message: the models that this service offered for 
 Parley's own fields (`session_id`, `application` and the like) may stand beside this wire's.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Meta, Raw
 
 from parley.core.asks import (
     SERVICE_FIELDS,
@@ -23,7 +23,7 @@ from parley.core.asks import (
 )
 from parley.core.flags import check_flags
 from parley.core.reading import read_body
-from parley.dialects.scale_egp.messages import as_asked, in_the_canon, refuse_two_instructions
+from parley.dialects.scale_egp.messages import Messages, as_asked, in_the_canon, refuse_two_instructions
 from parley.dialects.scale_egp.parameters import Parameters
 from parley.dialects.scale_egp.parameters import in_the_canon as parameters_in_the_canon
 
@@ -32,7 +32,7 @@ Read = tuple[Chat, dict[str, Raw]]
 
 class _Chat(Service, frozen=True, kw_only=True):
     model: str | None = None
-    messages: list[Message]
+    messages: Messages
     model_parameters: Parameters | None = None
     chat_template: str | None = None
     stream: bool | None = None
@@ -56,9 +56,9 @@ class _Deployed(Service, frozen=True, kw_only=True):
     prompt: str
     temperature: Temperature | None = None
     top_p: Probability | None = None
-    top_k: int | None = None
+    top_k: Annotated[int, Meta(ge=-1)] | None = None
     logprobs: bool | None = None
-    top_logprobs: int | None = None
+    top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     chat_template: str | None = None
     frequency_penalty: Penalty | None = None
     presence_penalty: Penalty | None = None

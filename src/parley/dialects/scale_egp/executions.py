@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from parley.core.asks import Ask, Chat, Embed, Json, Message, Positive, Service, Stops, TextCompletion
+from parley.core.asks import Ask, Chat, Embed, Json, Positive, Service, Stops, TextCompletion
 from parley.core.errors import BadRequest
 from parley.core.reading import read_body
 from parley.core.reply import Reply, Usage
 from parley.core.texts import check_texts
 from parley.dialects.scale_egp.agents import is_agent, read_agent, write_agent
 from parley.dialects.scale_egp.chats import chat_of
+from parley.dialects.scale_egp.messages import Messages
 from parley.dialects.scale_egp.parameters import Coolness
 from parley.dialects.scale_egp.replies import first
 
@@ -32,7 +33,7 @@ class _Sampled(Service, frozen=True, kw_only=True):
 
 
 class _Chat(_Sampled, frozen=True, kw_only=True):
-    messages: list[Message]
+    messages: Messages
 
 
 class _Completion(_Sampled, frozen=True, kw_only=True):

@@ -1,12 +1,14 @@
 """Messages of this wire as those of the canon: image data becomes a data URI, an agent's turn an assistant's."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Raw
+from msgspec import Meta, Raw
 from msgspec.json import encode
 
 from parley.core.asks import Json, Message
 from parley.core.errors import BadRequest
+
+Messages = Annotated[list[Message], Meta(min_length=1)]
 
 ROLES = ("user", "assistant", "system", "agent", "tool")
 
