@@ -18,6 +18,8 @@ DEADLINE = 120.0
 """Seconds that one try may take."""
 TRIES = 5
 FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0
+GATHER = 0.02
+"""Seconds from a wake until the queue is looked at: under load many jobs share a transaction, and none is in a hurry."""
 KEPT, TIDY = 86_400.0, 600.0
 """Seconds for which a done job stays, so that a replayed record owes it no second time; and between tidyings."""
 
@@ -70,6 +72,7 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._every):
                     await self._woken.wait()
+                    await asyncio.sleep(GATHER)
             self._woken.clear()
             try:
                 await self._settle()
