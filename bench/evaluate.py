@@ -25,7 +25,7 @@ import uvloop
 from bench.evaluate_answer import QUESTION, SENTINELS, TOKENS, answer
 from bench.figures import percentile
 from bench.gateway import inference_key
-from bench.processes import free_port, running
+from bench.processes import cpu_seconds, free_port, running
 from bench.ready import answered
 from bench.target import Target
 from parley.core.asks import Chat
@@ -86,6 +86,7 @@ class Seen:
 
     latencies: list[float] = field(default_factory=list)
     failed: int = 0
+    cpu: float = 0.0  # seconds of the gateway, until nothing was owed
 
 
 class Load:
@@ -100,13 +101,12 @@ class Load:
 
     async def go(self, application: str, seconds: float, seen: Seen) -> None:
         """Calls of one application for so long; waits for the last of them."""
-        loop = asyncio.get_running_loop()
         asked = {"model": "bench", "application": application, "messages": QUESTION}
         request = HttpRequest("POST", self._url, "/chat/completions", self._headers, json.dumps(asked).encode())
-        began, tasks = loop.time(), set()
+        began, tasks = time.perf_counter(), set()
         for number in range(int(seconds * self._rate)):
             due = began + number / self._rate
-            if (wait := due - loop.time()) > 0:
+            if (wait := due - time.perf_counter()) > 0:
                 await asyncio.sleep(wait)
             tasks.add(asyncio.create_task(self._one(request, due, seen)))
         await asyncio.gather(*tasks)
@@ -121,7 +121,7 @@ class Load:
         if response.status != 200:
             seen.failed += 1
             return
-        seen.latencies.append((asyncio.get_running_loop().time() - due) * 1000)
+        seen.latencies.append((time.perf_counter() - due) * 1000)
 
 
 class Books:
@@ -158,10 +158,10 @@ async def background(seconds: float, rate: float, judge_ms: float, room: Path) -
         key = inference_key(port, ADMIN)
         target = Target(name="Parley", port=port, pid=pid, headers={"authorization": f"Bearer {key}"})
         async with HttpClient(Limits(connections=2048, idle_connections=2048)) as client:
-            return await measured(Load(target, client, rate), Books(room / "parley.db"), seconds, rate)
+            return await measured(Load(target, client, rate), Books(room / "parley.db"), seconds, rate, pid)
 
 
-async def measured(load: Load, books: Books, seconds: float, rate: float) -> bool:
+async def measured(load: Load, books: Books, seconds: float, rate: float, pid: int) -> bool:
     """Turns of load without and with a judge, then the end of what is owed."""
     plain, judged, most = Seen(), Seen(), 0
     await load.go("plain", 1.0, Seen())
@@ -174,11 +174,13 @@ async def measured(load: Load, books: Books, seconds: float, rate: float) -> boo
             await asyncio.sleep(0.5)
 
     watching = asyncio.create_task(watch())
-    for _ in range(TURNS):
-        await drained(books)
-        await load.go("plain", seconds / TURNS, plain)
-        await load.go("judged", seconds / TURNS, judged)
     left = await drained(books)
+    for _ in range(TURNS):
+        for application, seen in (("plain", plain), ("judged", judged)):
+            before = cpu_seconds(pid)
+            await load.go(application, seconds / TURNS, seen)
+            left = await drained(books)
+            seen.cpu += cpu_seconds(pid) - before
     watching.cancel()
     answers = len(judged.latencies) + len(warm.latencies)
     evaluations = books.count("select count(*) from evaluations where status = 'PASS'")
@@ -202,7 +204,8 @@ def say(plain: Seen, judged: Seen, rate: float) -> None:
     print(f"{rate:.0f} requests/s, judged in the background, beside the same without sentinels:")
     for name, seen in (("not judged", plain), ("judged", judged)):
         shares = ", ".join(f"p{share} {percentile(seen.latencies, share):.2f} ms" for share in (50, 90, 99))
-        print(f"  {name:<11} {len(seen.latencies)} answers, {seen.failed} failed: {shares}")
+        cpu = seen.cpu / max(1, len(seen.latencies)) * 1000
+        print(f"  {name:<11} {len(seen.latencies)} answers, {seen.failed} failed: {shares}; {cpu:.2f} ms of CPU each")
     growth: dict[str, Any] = {
         f"p{share}": percentile(judged.latencies, share) / percentile(plain.latencies, share) - 1 for share in (50, 99)
     }
