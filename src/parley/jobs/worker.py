@@ -19,7 +19,7 @@ DEADLINE = 120.0
 TRIES = 5
 FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0
 GATHER = 0.02
-"""Seconds from a wake until the queue is looked at: under load many jobs share a transaction, and none is in a hurry."""
+"""Seconds from a wake until the queue is looked at: under load many jobs share a transaction; none is in a hurry."""
 KEPT, TIDY = 86_400.0, 600.0
 """Seconds for which a done job stays, so that a replayed record owes it no second time; and between tidyings."""
 
