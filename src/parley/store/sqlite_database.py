@@ -2,8 +2,11 @@
 
 import asyncio
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -12,6 +15,8 @@ from sqlalchemy.pool import QueuePool
 
 from parley.store.address import SqliteAddress
 from parley.store.database import CONNECTIONS, POOL_WAIT, Work, trouble
+from parley.store.errors import Away
+from parley.store.turn import Turn
 
 T = TypeVar("T")
 
@@ -36,6 +41,7 @@ class SqliteDatabase:
         )
         event.listen(self._engine, "begin", _begin)
         self._writing = self._engine.execution_options(writes=True)
+        self._turn = _Turns(address.path)
 
     def _connect(self) -> sqlite3.Connection:
         return connect_sqlite(self._address.path, BUSY, check_same_thread=False)
@@ -46,11 +52,11 @@ class SqliteDatabase:
 
     async def write(self, work: Work[T]) -> T:
         """As the protocol says."""
-        return await self._run(self._writing, work)
+        return await self._run(self._writing, work, self._turn)
 
-    async def _run(self, engine: Engine, work: Work[T]) -> T:
+    async def _run(self, engine: Engine, work: Work[T], turn: "_Turns | None" = None) -> T:
         def transaction() -> T:
-            with engine.begin() as connection:
+            with turn or nullcontext(), engine.begin() as connection:
                 return work(connection)
 
         try:
@@ -62,6 +68,44 @@ class SqliteDatabase:
         """As the protocol says."""
         await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
         self._threads.shutdown(wait=False)
+        self._turn.close()
+
+
+class _Turns:
+    """The turn to write, for threads: one of them waits for those of other connections, the others for it.
+
+    Without it the ledger would meet SQLite's own waiting, which sleeps up to 100 ms, wherever a repository writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(f"{path.name}-turn")
+        self._one = threading.Lock()
+        self._turn: Turn | None = None
+
+    def __enter__(self) -> None:
+        self._one.acquire()
+        try:
+            if self._turn is None:
+                self._turn = Turn(self._path, BUSY)
+            self._turn.__enter__()
+        except BaseException as error:
+            self._one.release()
+            if isinstance(error, OSError | Away):
+                raise sqlite3.OperationalError(str(error)) from None
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._turn is not None:
+            self._turn.__exit__(kind, error, trace)
+        self._one.release()
+
+    def close(self) -> None:
+        """Lets the file go."""
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
 
 def connect_sqlite(path: Path, busy: float, *, check_same_thread: bool = True) -> sqlite3.Connection:
