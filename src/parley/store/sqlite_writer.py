@@ -4,15 +4,13 @@ A statement of many rows is one step into SQLite: the interpreter lock is let go
 the writer thread and the event loop do not trip over each other.
 """
 
-import re
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy.dialects import sqlite
-
-from parley.core.enclosures import Charge, Enclosure
+from parley.core.enclosures import Charge
 from parley.store.enclosures import CHARGE, NONE, TABLES, Rows, charges_of
 from parley.store.errors import Away, Unfit
 from parley.store.rows import COLUMNS, Row
@@ -24,25 +22,11 @@ MOST = 64
 """Rows in one statement."""
 
 
-def insert_of(rows: int) -> str:
-    """The INSERT for this many rows, with its values as `?` in the order of `COLUMNS`."""
-    ordered = sqlite.insert(requests).values(dict.fromkeys(COLUMNS)).on_conflict_do_nothing(index_elements=["id"])
-    one = str(ordered.compile(dialect=sqlite.dialect(), column_keys=list(COLUMNS)))
-    named = re.search(r"\((?P<columns>[^)]*)\) VALUES (?P<values>\([^)]*\))", one)
-    assert named is not None
-    columns = ", ".join(COLUMNS)
-    values = f"({', '.join('?' * len(COLUMNS))})"
-    return one[: named.start()] + f"({columns}) VALUES {', '.join([values] * rows)}" + one[named.end() :]
-
-
-def insert_enclosure_of(kind: type[Enclosure]) -> str:
-    """The INSERT for one row of the kind's table."""
-    fields = kind.__struct_fields__
-    names, marks = ", ".join(fields), ", ".join("?" * len(fields))
-    return f"INSERT INTO {TABLES[kind].name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
-
-
-ENCLOSURES = {kind: insert_enclosure_of(kind) for kind in TABLES}
+@cache
+def insert_of(table: str, columns: tuple[str, ...], rows: int) -> str:
+    """The INSERT for this many rows, with its values as `?` in the order of the columns; keys that are there stay."""
+    values = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * rows)} ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 class SqliteWriter:
@@ -53,7 +37,6 @@ class SqliteWriter:
         self._path = path
         self._busy = busy
         self._pragmas = pragmas
-        self._statements = ["", *(insert_of(rows) for rows in range(1, MOST + 1))]
         self._connection: sqlite3.Connection | None = None
         self._turn: Turn | None = None
 
@@ -83,17 +66,15 @@ class SqliteWriter:
     def _write(self, connection: sqlite3.Connection, rows: Sequence[Row], enclosures: Rows) -> None:
         try:
             if len(rows) <= MOST and not enclosures:
-                connection.execute(self._statements[len(rows)], list(chain.from_iterable(rows)))
+                _insert(connection, requests.name, COLUMNS, rows)
                 return
             connection.execute("BEGIN IMMEDIATE")
             if charges := charges_of(enclosures):
                 connection.executemany(CHARGE.format(*"????"), charges)
-            for start in range(0, len(rows), MOST):
-                part = rows[start : start + MOST]
-                connection.execute(self._statements[len(part)], list(chain.from_iterable(part)))
+            _insert(connection, requests.name, COLUMNS, rows)
             for kind, values in enclosures.items():
                 if kind is not Charge:
-                    connection.executemany(ENCLOSURES[kind], values)
+                    _insert(connection, TABLES[kind].name, kind.__struct_fields__, values)
             connection.execute("COMMIT")
         except (sqlite3.OperationalError, sqlite3.InternalError) as error:
             self._undo(connection)
@@ -123,3 +104,9 @@ class SqliteWriter:
                 connection.execute("ROLLBACK")
             except sqlite3.Error:
                 pass
+
+
+def _insert(connection: sqlite3.Connection, table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    for start in range(0, len(rows), MOST):
+        part = rows[start : start + MOST]
+        connection.execute(insert_of(table, columns, len(part)), list(chain.from_iterable(part)))
