@@ -76,8 +76,10 @@ class MemoryDesk:
             confidence=told.confidence,
             exclusive=told.exclusive,
         )
-        stated = Stated(user=user, at=time.time(), source=None, ids=new_id("mem"))
-        rows = await taken_in([fact], await self._store.current(user, READ), stated, self._vectors)
+        known = await self._store.current(user, READ)
+        now = max([time.time(), *(row.created for row in known)])  # other machines' clocks may be ahead
+        stated = Stated(user=user, at=now, source=None, ids=new_id("mem"))
+        rows = await taken_in([fact], known, stated, self._vectors)
         await self._store.add(rows)
         await self._changed()
         return rows
