@@ -22,7 +22,7 @@ from parley.core.fold import Fold, answer_json
 from parley.core.record import ANSWERED, FAILED, LEFT, REFUSED, Attempt, Record, Sealed
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
-from parley.core.spans import span_of
+from parley.core.spans import LONGEST, span_of
 from parley.pipeline.asking import release
 from parley.pipeline.house import Answer, Events, House
 
@@ -134,12 +134,12 @@ class Entry:
         line = self._line(outcome, status, answer, reply)
         self._put(structs.replace(line, error=sentence), answer, reply)
 
-    def _put(self, line: Record, answer: Answer | None, reply: Reply | None) -> Awaitable[None]:
+    def _put(self, line: Sealed, answer: Answer | None, reply: Reply | None) -> Awaitable[None]:
         house, enclosures = self._house, self._enclosures
         for afterthought in house.afterthoughts:
             enclosures += afterthought(line, self.call, answer, reply)
         if enclosures:
-            line = Sealed(**structs.asdict(line), enclosures=tuple(enclosures))
+            line = structs.replace(line, enclosures=tuple(enclosures))
             if any(type(one) is Job for one in enclosures):
                 self._then.append(house.wake)  # a job is not to be found before it is committed
         done = house.ledger.put(line)
@@ -147,13 +147,13 @@ class Entry:
             _follow(done, self._then)
         return done
 
-    def _line(self, outcome: str, status: int, answer: Answer | None, reply: Reply | None) -> Record:
+    def _line(self, outcome: str, status: int, answer: Answer | None, reply: Reply | None) -> Sealed:
         call, house, now = self.call, self._house, time.perf_counter()
         whose, target = call.whose, self._target
         usage = reply.usage if reply else None
         cost = house.prices.cost(target.provider, target.upstream, usage) if target and usage else None
         keep = house.keep_content and call.ask.log_prompt is not False
-        line = Record(
+        line = Sealed(
             id=call.id,
             created=call.received,
             account=whose.account,
@@ -291,7 +291,7 @@ def _marks(line: Record, trace: Trace) -> tuple[TraceMark, ...]:
     return (
         TraceMark(
             request_id=line.id,
-            trace_id=trace.trace_id,
+            trace_id=trace.trace_id[:LONGEST],
             created=line.created,
             span_id=trace.span_id,
             parent_span_id=trace.parent_span_id,
