@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.generator.clients import clients
 from docs.generator.commands import commands
 from docs.generator.failures import failures
 from docs.generator.figures import every_figure, some_figures
@@ -21,6 +22,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/errors.md": failures,
     "docs/reference/providers.md": providers,
     "docs/reference/parameters.md": parameters,
+    "docs/services/tested.md": clients,
 }
 """Pages that the program tells from the first line to the last."""
 
