@@ -57,8 +57,9 @@ class Jobs:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             found = _first_of_lanes(_due(connection, kinds, limit * LOOKED_AT, now), _taken(connection, now))[:limit]
             claimed = update(jobs).where(jobs.c.id.in_([job.id for job in found]))
-            connection.execute(claimed.values(leased_until=now + lease, tries=jobs.c.tries + 1))
-            return [_job(row, tries=row.tries + 1, leased_until=now + lease) for row in found]
+            claimed = claimed.values(leased_until=now + lease, tries=jobs.c.tries + 1)
+            rows = {row.id: row for row in connection.execute(claimed.returning(jobs))}
+            return [_job(rows[job.id]) for job in found]
 
         return await self._database.write(work)
 
@@ -115,8 +116,9 @@ class Jobs:
 
 
 def _due(connection: Connection, kinds: Collection[str], limit: int, now: float) -> list[Row[Any]]:
+    """Their ids and lanes alone: the others wait for the store meanwhile, and payloads are large."""
     wanted = (
-        select(jobs)
+        select(jobs.c.id, jobs.c.lane)
         .where(jobs.c.state == WAITING, jobs.c.due <= now, jobs.c.kind.in_(kinds))
         .where(or_(jobs.c.leased_until.is_(None), jobs.c.leased_until < now))
     )
@@ -138,5 +140,5 @@ def _first_of_lanes(due: Sequence[Row[Any]], taken: set[str]) -> list[Row[Any]]:
     return found
 
 
-def _job(row: Row[Any], **changes: Any) -> Job:
-    return Job(**{**row._mapping, **changes})
+def _job(row: Row[Any]) -> Job:
+    return Job(**row._mapping)
