@@ -112,3 +112,34 @@ def test_a_wrong_intent_is_said_with_its_table(tmp_path: Path) -> None:
     [found] = mistakes(tmp_path, "[applications.support.intents.REFUND]\ntemperature = 9\n")
     assert "applications.support.intents.REFUND" in found
     assert "temperature" in found
+
+
+SENTINEL = '[[applications.support.intents.REFUND.sentinels]]\nname = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SENTINEL + 'kind = "matches"\npattern = "(a"\n', "`sentinels[0].pattern` is not a pattern that RE2 takes"),
+        (SENTINEL + 'kind = "json_schema"\nschema = { type = "no" }\n', "`sentinels[0].schema` is not a valid JSON"),
+        (SENTINEL + 'directive = "d"\njudge = "ghost"\n', "`sentinels[0].judge` names the model 'ghost'"),
+        ('[applications.support.defaults]\njudge = "ghost"\n', "`judge` names the model 'ghost'"),
+    ],
+)
+def test_a_sentinel_that_can_not_be_is_a_mistake(tmp_path: Path, text: str, words: str) -> None:
+    [found] = mistakes(tmp_path, text)
+    assert "[applications.support." in found
+    assert words in found
+
+
+def test_a_judge_is_any_model_of_the_file_or_of_a_provider(tmp_path: Path) -> None:
+    judges = ("demo", "own", "route", "openai/gpt-4o")
+    rows = "".join(
+        f'[[applications.a.intents.I.sentinels]]\nname = "{judge}"\ndirective = "d"\njudge = "{judge}"\n'
+        for judge in judges
+    )
+    text = (
+        '[providers.openai]\n[engine.models.demo]\npath = "builtin:demo"\n[models.own]\nprovider = "openai"\n'
+        '[routes.route]\nprovider = "openai"\nmodel = "own"\n'
+    )
+    load(write(tmp_path, text + rows), {"OPENAI_API_KEY": "sk-x"})

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from parley.accounts.file_configs import mistakes as wrong_configs
 from parley.accounts.file_configs import said_by
+from parley.evaluation.expect import Expect
 from parley.routing.custom_hosts import CustomHosts
 from parley.routing.plan import leaves
 from parley.routing.portkey_config import Known, read_config
 from parley.routing.well_known import well_known
 from parley.settings.read import Mistakes
 from parley.settings.schema import Settings
+from parley.wire.http import HeaderBlock, RequestInvalid, Url
 
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -27,6 +29,12 @@ def parse_size(text: str) -> int:
 def cross_check(settings: Settings, mistakes: Mistakes) -> None:
     """Notes every name that nothing answers to."""
     _check_sizes(settings, mistakes)
+    if settings.tracing.otlp_endpoint:
+        try:
+            Url.parse(settings.tracing.otlp_endpoint)
+            HeaderBlock([(name.encode(), b"") for name in settings.tracing.otlp_headers])
+        except RequestInvalid as e:
+            mistakes.add(("tracing",), e.message)
     models = {*settings.models, *settings.engine.models, *well_known(settings.providers)}
     for name, model in settings.models.items():
         if model.provider not in settings.providers:
@@ -39,13 +47,16 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
             if other == name:
                 mistakes.add(("models", name, "fallback"), "a model can not be its own fallback.")
     _check_routes(settings, models, mistakes)
-    embedder = settings.embeddings.model if settings.embeddings else None
-    if embedder and embedder not in models and embedder.partition("/")[0] not in settings.providers:
-        mistakes.add(("embeddings", "model"), _no_such("model", embedder, models))
-    judge = settings.cache.confirm
-    if judge and judge not in models and judge.partition("/")[0] not in settings.providers:
-        mistakes.add(("cache", "confirm"), _no_such("model", judge, models))
-    for sentence in wrong_configs(said_by(settings.applications)):
+    for place, chosen in (
+        (("embeddings", "model"), settings.embeddings.model if settings.embeddings else None),
+        (("cache", "confirm"), settings.cache.confirm),
+        (("memory", "model"), settings.memory.model),
+        (("context", "query_model"), settings.context.query_model),
+    ):
+        if chosen and chosen not in models and chosen.partition("/")[0] not in settings.providers:
+            mistakes.add(place, _no_such("model", chosen, models))
+    expect = Expect(lambda model: model in {*models, *settings.routes} or model.partition("/")[0] in settings.providers)
+    for sentence in wrong_configs(said_by(settings.applications), expect):
         mistakes.add((), sentence)
     for reserved in {"engine"} & set(settings.providers):
         mistakes.add(("providers", reserved), "this name belongs to the engine inside Parley.")
@@ -54,6 +65,7 @@ def cross_check(settings: Settings, mistakes: Mistakes) -> None:
 def _check_sizes(settings: Settings, mistakes: Mistakes) -> None:
     cache = settings.cache
     sizes = {("cache", name): getattr(cache, name) for name in ("size", "memory", "answer")}
+    sizes[("context", "max_document")] = settings.context.max_document
     for place, text in {("server", "max_body"): settings.server.max_body, **sizes}.items():
         try:
             parse_size(text)
