@@ -19,6 +19,8 @@ DIGITS = 36
 W3C = 32
 """Hex digits of a trace id in W3C's `traceparent`: the first of ours."""
 SPAN = 16
+LONGEST = 256
+"""Characters of a trace's id that tell traces apart; a record keeps all of it."""
 
 
 def trace_of(request_id: str) -> str:
@@ -79,7 +81,7 @@ def span_of(
     else:
         trace_id, account = whose.trace_id, whose.account
     return Span(
-        trace_id=trace_id,
+        trace_id=trace_id[:LONGEST],
         id=new_span(),
         parent_id=parent_id,
         request_id=whose.id,

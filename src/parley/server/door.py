@@ -155,7 +155,7 @@ def trace(headers: Headers, id: str) -> Trace:
     """Where request `id` stands in the trace of its caller: by Portkey's headers, else `traceparent`, else a new one."""
     if headers.keys().isdisjoint(TRACING):
         return Trace(trace_id=trace_of(id))
-    given = _text(headers, b"x-portkey-trace-id")
+    given = headers.get(b"x-portkey-trace-id", b"").decode("latin-1")
     span = _text(headers, b"x-portkey-span-id")
     parent = _text(headers, b"x-portkey-parent-span-id")
     name = _text(headers, b"x-portkey-span-name")
@@ -181,7 +181,7 @@ TRACING = frozenset(
     }
 )
 LONGEST_ID = 256
-"""Characters of the ids and names that callers bring."""
+"""Characters of the spans' ids and names that callers bring."""
 
 
 def _text(headers: Headers, name: bytes) -> str | None:

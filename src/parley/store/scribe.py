@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from parley.core.enclosures import Charge
 from parley.core.record import Record
-from parley.store.enclosures import Rows, enclosed
+from parley.store.enclosures import NONE, Rows, enclosed
 from parley.store.errors import Away, StoreError, Unfit
 from parley.store.rows import Row, mended, row_of
 from parley.store.spool import Spool, SpoolFile
@@ -145,10 +146,15 @@ class Scribe:
                 self._write_alone(record)
 
     def _write_alone(self, record: Record) -> None:
-        """One record that may be unfit: as it is, else mended, else reported and left out, so that it stops nobody."""
-        for change in (tuple, mended):
+        """One record that may be unfit: as it is, else mended, else without what goes along with it, else left out."""
+        rows = enclosed([record])
+        bare = {Charge: rows[Charge]} if Charge in rows else NONE
+        reason = ""
+        for change, along in ((tuple, rows), (mended, rows), (mended, bare)):
             try:
-                self._writer.write([change(row_of(record))], enclosed([record]))
+                self._writer.write([change(row_of(record))], along)
+                if along is not rows:
+                    log.error("what goes along with the record %s does not fit into the store: %s", record.id, reason)
                 return
             except Unfit as error:
                 reason = str(error)

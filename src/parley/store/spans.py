@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from parley.core.enclosures import EvaluationRow, Span, TraceMark, VerdictRow
 from parley.core.holdings import Page, TraceRow
 from parley.core.record import Record
-from parley.core.spans import TRACE, W3C, request_of, trace_of
+from parley.core.spans import LONGEST, TRACE, W3C, request_of, trace_of
 from parley.store.cursor import read_cursor, write_cursor
 from parley.store.database import Database, InsertNew
 from parley.store.requests import WITHOUT_CONTENT, matching
@@ -66,7 +66,7 @@ class Traces:
 
 def _kept(connection: Connection, asked: str) -> Kept | None:
     own = _begun(connection, asked)
-    names = {asked} if own is None else {asked, trace_of(own), trace_of(own)[len(TRACE) :][:W3C]}
+    names = {asked[:LONGEST]} if own is None else {asked, trace_of(own), trace_of(own)[len(TRACE) :][:W3C]}
     marked = select(trace_marks).where(trace_marks.c.trace_id.in_(names)).order_by(trace_marks.c.created)
     marks = [TraceMark(**row._mapping) for row in connection.execute(marked.limit(MOST_REQUESTS))]
     ids = {mark.request_id for mark in marks} | ({own} if own is not None else set())
@@ -124,8 +124,9 @@ def _page(
     by_trace: dict[str, list[str]] = {}
     last: dict[str, float] = {}
     for row in shown:
-        by_trace.setdefault(row.trace_id, []).append(row.id)
-        last.setdefault(row.trace_id, row.created)
+        name = row.trace_id[:LONGEST]
+        by_trace.setdefault(name, []).append(row.id)
+        last.setdefault(name, row.created)
     marked = select(trace_marks).where(trace_marks.c.trace_id.in_(by_trace)).order_by(trace_marks.c.created)
     for mark in connection.execute(marked.limit(MOST_REQUESTS * 10)):
         if mark.created > last[mark.trace_id] and place is not None and not filters:

@@ -70,7 +70,7 @@ def metadata_value(key: str) -> ColumnElement[str]:
 
 
 def sums(by: list[str]) -> Select[Any]:
-    """The query for the sums per group. Raises BadRequest for a group that is none of `GROUPS` and no `metadata.KEY`."""
+    """The query for the sums per group. Raises BadRequest for one that is not in `GROUPS` and no `metadata.KEY`."""
     for name in by:
         if name not in GROUPS and not (name.startswith(METADATA) and name != METADATA):
             raise BadRequest(

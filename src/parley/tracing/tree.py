@@ -38,7 +38,7 @@ def tree_of(found: Found) -> Tree:
     return Tree(
         trace_id=found.trace_id,
         started=first,
-        ms=(last - first) * 1000,
+        ms=round((last - first) * 1000, 3),
         requests=len(found.records),
         errors=sum(node.status == "error" for node in nodes),
         prompt_tokens=sum(usage.prompt_tokens for usage in usages),
