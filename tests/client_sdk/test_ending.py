@@ -57,3 +57,22 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 """
     assert (await run(BEGIN.format(grace=5) + forked, gateway, stage))[0] == "parent PASS\nchild PASS\n"
+
+
+async def test_an_asynchronous_program_that_ends_without_closing_tells_that_it_does_not_know(
+    gateway: Gateway, stage: Stage
+) -> None:
+    program = """
+import asyncio
+from parley_client import AsyncParley
+async def main():
+    client = AsyncParley()
+    await client.chat.completions.create(
+        messages=[{"role": "user", "content": "Hello?"}], application="support", intent="SLOW",
+        callback=lambda e: print(e.status, e.reason, flush=True),
+    )
+    await asyncio.sleep(0)
+asyncio.run(main())
+"""
+    said, _ = await run(program, gateway, stage)
+    assert said.startswith("ERROR The client was closed") or said.startswith("NA")
