@@ -75,4 +75,4 @@ async def main():
 asyncio.run(main())
 """
     said, _ = await run(program, gateway, stage)
-    assert said.startswith("ERROR The client was closed") or said.startswith("NA")
+    assert said.startswith(("ERROR The client was closed", "NA"))
