@@ -125,6 +125,7 @@ async def test_a_judge_that_only_repeats_a_verdict_out_of_the_answer_gives_none(
         (Choice(text=verdict()[:40], finish="length"), "was cut at its token limit"),
         (Choice(text=None, refusal="I can not judge that."), "The judge refused to judge"),
         (Choice(text="[" * 5000), "did not answer with a verdict"),
+        (KeyError("choices"), "could not be asked: KeyError('choices')."),
         (UpstreamUnreachable("Nobody is there."), "could not be asked: Nobody is there."),
         (UpstreamRefused("No such key.", status=401), "could not be asked: No such key."),
     ],

@@ -18,6 +18,7 @@ CONTEXT = "Order 4711 of Maria Schmidt: 1,234.50 EUR, shipped on 2026-03-04 from
         "AIza" + "Sy1" * 11 + "ab",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----",
+        "pk_" + "aB3-_xYz9Q" * 4 + "q1Z",
         "4111 1111 1111 1111",
         "5500-0055-5555-5559",
         "378282246310005",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from parley.evaluation.window import LONGEST_HELD, Window
 
+from .subjects import judged as judged_whole
 from .subjects import panel, subject
 
 WORDS = {"kind": "excludes", "words": ["promise a refund"]}
@@ -114,6 +115,13 @@ def test_kinds_that_see_a_growing_text_stop_it(sentinel, text, before):
     assert "".join(out).startswith(before)
     if sentinel["kind"] != "repetition":
         assert window.sent == before
+
+
+def test_a_greeting_in_another_language_stops_no_stream():
+    sentinel = {"kind": "language", "allow": ["en"]}
+    text = "Hola, ¿qué tal? "
+    assert judged_whole(sentinel, text).status == "FAULT"
+    assert windowed([text + "We will look into it and tell you. "], sentinel)[2].faults == ()
 
 
 def test_length_counts_all_of_a_long_stream():

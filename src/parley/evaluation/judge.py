@@ -1,6 +1,7 @@
 """The kind `llm`: asks a model for a verdict. What goes wrong on the way is ERROR with the reason, never PASS."""
 
 import asyncio
+import logging
 import time
 from typing import Any
 
@@ -14,6 +15,8 @@ from parley.evaluation.ports import Asked, Asker
 from parley.evaluation.sentinel import Sentinel
 from parley.evaluation.subject import Subject
 from parley.evaluation.verdict import ERROR, Status, Verdict
+
+log = logging.getLogger(__name__)
 
 SPARED = ("logprobs", "temperature", "response_format")
 """What a judge can do without where its provider refuses it."""
@@ -42,6 +45,9 @@ class Judges:
             return _failed(sentinel, subject, model, began, f"The judge {model} did not answer in time.")
         except GatewayError as error:
             return _failed(sentinel, subject, model, began, f"The judge {model} could not be asked: {error.message}")
+        except Exception as error:  # whatever it is, an answer is never held up, or let through, by a fault in here
+            log.exception("the judge %s could not be asked", model)
+            return _failed(sentinel, subject, model, began, f"The judge {model} could not be asked: {error!r}.")
         return _read(sentinel, subject, asked, began)
 
     async def _ask(self, chat: Chat, ask: Asker, deadline: float) -> Asked:

@@ -8,6 +8,9 @@ from parley.evaluation.check import Finding, Instrument, Wrong, beside, fault, f
 from parley.evaluation.languages import KNOWN, guess
 from parley.evaluation.look import Look
 
+SURE = 4.0
+"""The score that a text which still grows needs: its first sentence may be a greeting in another language."""
+
 
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`allow`: languages by their ISO 639-1 codes, such as en; a region after it (en-GB) is not looked at."""
@@ -23,7 +26,7 @@ def make(options: Options) -> Instrument:
 
     def check(look: Look) -> Finding:
         found = guess(look.text)
-        if found.best is None:
+        if found.best is None or (look.subject.finish is None and found.scores[found.best] < SURE):
             return beside("The text is too short to tell its language.")
         if found.could_be(allowed):
             return fine(f"The answer is in {found.best if found.best in allowed else ' or '.join(sorted(allowed))}.")

@@ -26,7 +26,7 @@ FORMATS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("an npm token", "npm_", re.compile(r"\bnpm_[A-Za-z0-9]{36}")),
     ("a PyPI token", "pypi-", re.compile(r"\bpypi-[A-Za-z0-9_-]{50,}")),
     ("a SendGrid key", "SG.", re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}")),
-    ("a Parley key", "pk-", re.compile(r"\bpk-[A-Za-z0-9_-]{30,}")),
+    ("a Parley key", "pk_", re.compile(r"\bpk_[A-Za-z0-9_-]{30,}")),
     ("a JSON Web Token", "eyJ", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
     ("a private key", "-----BEGIN", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*-----)?")),
     ("a password in an address", "://", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,64}:([^\s:/@]{3,128})@")),
