@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from parley.core.asks import Chat
 from parley.core.call import Call, Whose
@@ -20,6 +20,10 @@ from parley.memory.ports import MemoryStore, Models, Vectors
 
 KIND = "memory"
 READ = 1000
+TRIES = 5
+"""Tries after which a job fails for good, as the workers have it."""
+PAUSES = (60.0, 300.0, 1800.0, 7200.0, 28800.0, 86400.0)
+"""Seconds for which a job is put off when the model was away at every try."""
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -33,6 +37,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     request: str
     at: float
     said: str
+    put_off: int = 0  # how often it was owed anew because the model was away
 
 
 _owed = msgspec.json.Decoder(Owed)
@@ -101,10 +106,29 @@ class Learning:
             session_id=owed.session_id,
             user_id=owed.user_id,
         )
-        answer = await self._models.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
+        try:
+            answer = await self._models.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
+        except GatewayError as error:
+            return (_put_off(job, owed, error),)
         facts = facts_in(answer.text, owed.said)
         stated = Stated(user=user, at=owed.at, source=owed.request, ids=owed.request)
         return await taken_in(facts, known, stated, self._vectors)
+
+
+def _put_off(job: Job, owed: Owed, error: GatewayError) -> Job:
+    """The job for later, where this was the last try and the model is but away. Raises `error` for anything else."""
+    away = error.status in (408, 409, 429) or error.status >= 500
+    if job.tries < TRIES or not away or owed.put_off >= len(PAUSES):
+        raise error
+    return structs.replace(
+        job,
+        id=f"{KIND}:{owed.request}+{owed.put_off + 1}",
+        due=time.time() + PAUSES[owed.put_off],
+        tries=0,
+        leased_until=None,
+        error=error.message,
+        payload=msgspec.json.encode(structs.replace(owed, put_off=owed.put_off + 1)),
+    )
 
 
 async def taken_in(

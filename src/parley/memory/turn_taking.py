@@ -89,7 +89,9 @@ class TurnTaking:
 
     async def _leave(self, session: SessionName, holder: str, place: Place) -> None:
         try:
-            with contextlib.suppress(GatewayError):  # the store is away: the lease ends by itself
+            with contextlib.suppress(
+                GatewayError, RuntimeError
+            ):  # the store is away, or closed: the lease ends by itself
                 await self._store.leave(session, holder)
         finally:
             self._done(session, place, locked=True)

@@ -26,6 +26,8 @@ PIECE = 500
 """Ids in one statement."""
 OWED = ("evaluation", "memory")
 """Kinds of jobs whose payload quotes the request that they are named after."""
+AGAIN = ("", *(f"+{n}" for n in range(1, 7)))
+"""What their ids end in where they were put off."""
 BLANK = {"messages": None, "answer": None, "metadata": None, "user_id": None, "reference_id": None}
 
 Removed = Mapping[str, int]
@@ -119,7 +121,8 @@ def _requests(connection: Connection, ids: Sequence[str], blank: Mapping[str, st
         removed["evaluations"] += _gone(connection, evaluations, evaluations.c.request_id.in_(some))
         removed["feedback"] += _gone(connection, feedback, feedback.c.request_id.in_(some))
         removed["cached_answers"] += _gone(connection, cached_answers, cached_answers.c.id.in_(some))
-        removed["jobs"] += _gone(connection, jobs, jobs.c.id.in_([f"{kind}:{id}" for kind in OWED for id in some]))
+        owed = [f"{kind}:{id}{again}" for kind in OWED for id in some for again in AGAIN]
+        removed["jobs"] += sum(_gone(connection, jobs, jobs.c.id.in_(ids)) for ids in _pieces(owed))
     return removed
 
 

@@ -68,7 +68,7 @@ memories = Table(
 )
 """Rows are only added: one that another one `supersedes` is history. `source` is the request in which it was said."""
 
-Index("turns_by_session", turns.c.account, turns.c.application, turns.c.session_id, turns.c.place)
+Index("turns_by_session", turns.c.session_id, turns.c.application, turns.c.account, turns.c.place)
 Index("turns_by_user", turns.c.user_id)
-Index("memories_by_user", memories.c.account, memories.c.application, memories.c.user_id, memories.c.created)
+Index("memories_by_user", memories.c.user_id, memories.c.application, memories.c.account, memories.c.created)
 Index("memories_by_predecessor", memories.c.supersedes)

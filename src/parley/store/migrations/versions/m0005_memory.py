@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("embedder", sa.String),
         sa.Column("vector", sa.LargeBinary),
     )
-    op.create_index("memories_by_user", "memories", ["account", "application", "user_id", "created"])
+    op.create_index("memories_by_user", "memories", ["user_id", "application", "account", "created"])
     op.create_index("memories_by_predecessor", "memories", ["supersedes"])
 
 
@@ -46,7 +46,7 @@ def _sessions() -> None:
         sa.Column("question", sa.LargeBinary, nullable=False),
         sa.Column("answer", sa.LargeBinary, nullable=False),
     )
-    op.create_index("turns_by_session", "turns", ["account", "application", "session_id", "place"])
+    op.create_index("turns_by_session", "turns", ["session_id", "application", "account", "place"])
     op.create_index("turns_by_user", "turns", ["user_id"])
     op.create_table(
         "session_summaries",

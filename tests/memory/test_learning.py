@@ -1,0 +1,113 @@
+"""What a job does when the model answers, lies or is away."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import structs
+
+from parley.core.asks import Chat
+from parley.core.call import Whose
+from parley.core.enclosures import Job, MemoryRow
+from parley.core.errors import GatewayError, UpstreamGarbled, UpstreamRefused, UpstreamUnreachable
+from parley.memory.learning import PAUSES, TRIES, Learning, Owed, _owed
+from parley.memory.names import UserName
+
+OWED = Owed(
+    account="acme",
+    application="app",
+    user_id="ann",
+    intent="default",
+    session_id="s",
+    request="req_1",
+    at=1.0,
+    said="I live in Lyon, as you may know.",
+)
+
+
+def job(owed: Owed = OWED, **changes: Any) -> Job:
+    made = Job(id="memory:req_1", kind="memory", created=1.0, due=1.0, lane="l", payload=msgspec.json.encode(owed))
+    return structs.replace(made, tries=1, **changes)
+
+
+class Said:
+    """A model's answer."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Model:
+    """A model that says what it is told to."""
+
+    embedder: str | None = None
+
+    def __init__(self, answer: str | GatewayError) -> None:
+        self._answer = answer
+        self.asked: list[Chat] = []
+
+    async def chat(self, chat: Chat, whose: Whose, purpose: str, deadline: float | None = None) -> Said:
+        """The answer."""
+        self.asked.append(chat)
+        if isinstance(self._answer, GatewayError):
+            raise self._answer
+        return Said(self._answer)
+
+    async def embed(self, texts: Sequence[str], deadline: float | None = None) -> list[list[float]]:
+        """Nothing is embedded here."""
+        raise AssertionError
+
+
+class Store:
+    """Memories of one person in a list."""
+
+    def __init__(self) -> None:
+        self.rows: list[MemoryRow] = []
+
+    async def current(self, user: UserName, most: int) -> list[MemoryRow]:
+        """All of them."""
+        return self.rows
+
+
+FOUND = json.dumps({"facts": [{"attribute": "home", "value": "Lyon", "statement": "S.", "quote": "I live in Lyon"}]})
+
+
+def learning(answer: str | GatewayError) -> tuple[Learning, list[UserName]]:
+    begun: list[UserName] = []
+    return Learning(Store(), Model(answer), None, "m", begun.append), begun  # type: ignore[arg-type]
+
+
+async def test_a_job_comes_to_rows_that_name_their_request() -> None:
+    room, begun = learning(FOUND)
+    (row,) = await room.learn(job())
+    assert isinstance(row, MemoryRow)
+    assert (row.id, row.value, row.source, row.created) == ("req_1:0", "Lyon", "req_1", 1.0)
+    assert begun == [UserName("acme", "app", "ann")]
+
+
+async def test_a_model_that_is_away_at_the_last_try_is_asked_again_later() -> None:
+    room, _ = learning(UpstreamUnreachable("Nobody is there."))
+    with pytest.raises(UpstreamUnreachable):
+        await room.learn(job())
+    (later,) = await room.learn(structs.replace(job(), tries=TRIES))
+    assert isinstance(later, Job)
+    assert (later.id, later.tries, later.lane, later.state) == ("memory:req_1+1", 0, "l", "waiting")
+    assert later.due > 1000 and _owed.decode(later.payload).put_off == 1
+
+
+@pytest.mark.parametrize("error", [UpstreamGarbled("No JSON."), UpstreamRefused("No such model.", status=404)])
+async def test_what_waiting_does_not_mend_fails(error: GatewayError) -> None:
+    room, _ = learning(error)
+    if error.status >= 500:
+        room, _ = learning("no json at all")
+    with pytest.raises(GatewayError):
+        await room.learn(structs.replace(job(), tries=TRIES))
+
+
+async def test_nobody_asks_for_ever() -> None:
+    room, _ = learning(UpstreamUnreachable("Nobody is there."))
+    last = structs.replace(OWED, put_off=len(PAUSES))
+    with pytest.raises(UpstreamUnreachable):
+        await room.learn(structs.replace(job(last), tries=TRIES))
