@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from parley.accounts.config import plain
 from parley.core.call import Call, Caller, Source
 from parley.core.errors import BadRequest, UpstreamError
 from parley.core.reply import Reply
@@ -63,7 +62,7 @@ class IntentQuery(Struct, frozen=True, kw_only=True):
 
 
 class SettledIntent(Struct, frozen=True, kw_only=True):
-    """What an application and intent settle, merged: intent, then application, then server."""
+    """What an application and intent settle for a chat that leaves it out: intent, then application, then server."""
 
     application: str
     intent: str
@@ -89,9 +88,8 @@ class Submissions:
         query = read_query(IntentQuery, request)
         assert isinstance(query, IntentQuery)
         application, intent = query.application or "default", query.intent or "default"
-        config = plain(self._house.applications.defaults(application, intent).config)
-        config.pop("sentinels", None)
-        return _json(SettledIntent(application=application, intent=intent, config=config))
+        settled = dict(self._house.applications.defaults(application, intent).chat)
+        return _json(SettledIntent(application=application, intent=intent, config=settled))
 
     async def _submit(self, request: Request) -> Response:
         said = _read(await read_body(request.scope, request.receive, self._max_body))
