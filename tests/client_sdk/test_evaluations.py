@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from parley_client import AsyncParley, Evaluation, Parley
-from tests.flow.stage import Stage, pieces, said
+from tests.flow.stage import STREAM_HEAD, Stage, event, pieces, said
 from tests.scripted import Visit, json_answer, sse_answer
 
 WHOSE: Any = {"messages": [{"role": "user", "content": "Sure?"}], "application": "support", "intent": "REFUND"}
@@ -58,3 +58,21 @@ async def test_a_stream_in_safe_mode_carries_its_evaluation_in_the_last_chunk(pl
     assert text == "We [redacted] it."
     assert evaluation is not None
     assert evaluation.correction_applied
+
+
+async def test_a_stream_that_was_left_has_nothing_to_judge(client: AsyncParley, stage: Stage) -> None:
+    heard: asyncio.Queue[Evaluation] = asyncio.Queue()
+
+    async def unhurried(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(STREAM_HEAD, *map(event, pieces("We ", "guarantee ", "it.")[:2]))
+        await visit.closed()
+
+    async with stage.plays(unhurried) as upstream:
+        stream = await client.chat.completions.create(**WHOSE, stream=True, callback=heard.put)
+        async for _ in stream:
+            break
+        await stream.close()
+        await upstream.all_closed()
+        async with asyncio.timeout(PATIENCE):
+            assert (await heard.get()).status == "NA"
