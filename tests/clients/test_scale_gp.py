@@ -65,6 +65,7 @@ async def test_its_parameters(scale: Package, stage: Stage, gateway: Gateway) ->
     assert {name: first[name] for name in told} == told
     assert (second["top_k"], second["temperature"]) == (40, 0.2)
     assert "account_id" not in second and "model_parameters" not in second
+    assert [row["account"] for row in gateway.rows()][-2:] == ["acc1", "acc2"]
 
 
 async def test_images_that_come_along(scale: Package, stage: Stage) -> None:

@@ -15,8 +15,19 @@ from parley.receipts.ports import ReceiptStore, Signer
 from parley.receipts.text import ALGORITHMS, Signed, receipt_text
 from parley.wire.ids import new_id
 
+OURS = "chatcmpl-"
+"""Stands before a request's id where the upstream gave its answer none."""
 PAGE = 500
 """Receipts, with the content of their records, in memory at once."""
+
+
+May = Callable[[Record], bool]
+"""Whether somebody may see the receipt of a record."""
+
+
+def everyone(record: Record) -> bool:
+    """Everybody may."""
+    return True
 
 
 class NoReceipt(CallerError):
@@ -55,13 +66,13 @@ class Book:
         self._link = linked(self._link, sealed(receipt, line))
         return (structs.replace(receipt, link=self._link),)
 
-    async def signed(self, id: str, algorithm: str, account: str | None) -> Signed:
-        """The signature over an answer, by its completion id or its request's; `account` None may see every one's.
+    async def signed(self, id: str, algorithm: str, may: May = everyone) -> Signed:
+        """The signature over an answer, by its completion id or its request's, for who `may` see it.
 
         Raises NoReceipt, and BadRequest for an algorithm that there is not.
         """
         check_algorithm(algorithm)
-        receipt, _ = await self.receipt(id, account)
+        receipt, _ = await self.receipt(id, may)
         text = receipt_text(receipt.request_hash, receipt.response_hash)
         keys = await self.keys()
         return await asyncio.to_thread(keys.sign, text, algorithm)
@@ -70,10 +81,10 @@ class Book:
         """The keys of this gateway."""
         return await asyncio.to_thread(self._keys)
 
-    async def receipt(self, id: str, account: str | None) -> tuple[Receipt, Record]:
+    async def receipt(self, id: str, may: May = everyone) -> tuple[Receipt, Record]:
         """The receipt itself, and its record without content. Raises NoReceipt."""
-        found = await self._store.of(id)
-        if found is None or (account is not None and found[1].account != account):
+        found = await self._store.of(id.removeprefix(OURS) if id.startswith(f"{OURS}req_") else id)
+        if found is None or not may(found[1]):
             raise NoReceipt("Chat id not found or expired")
         return found
 

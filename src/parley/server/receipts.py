@@ -1,6 +1,7 @@
 """RedPill's pages: the signature over an answer, and what the machine attests of the key that signed."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, json
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.errors import NotFound
+from parley.core.record import Record
 from parley.receipts.attestation import read_nonce, report
 from parley.receipts.book import Book, check_algorithm
 from parley.receipts.text import Signed
@@ -72,7 +74,7 @@ class ReceiptPages:
 
     async def _signature(self, request: Request) -> Response:
         signed = await self._opened().signed(
-            request.path_params["id"], request.query_params.get("signing_algo") or ECDSA, whose(request)
+            request.path_params["id"], request.query_params.get("signing_algo") or ECDSA, who_may(request.scope[CALLER])
         )
         return _json(signed)
 
@@ -93,10 +95,13 @@ class ReceiptPages:
         return self._book
 
 
-def whose(request: Request) -> str | None:
-    """The account whose receipts may be seen; None: everyone's."""
-    caller: Caller = request.scope[CALLER]
-    return None if "admin" in caller.scopes else caller.account
+def who_may(caller: Caller) -> Callable[[Record], bool]:
+    """Receipts are for the key that asked, for its account, and for admins."""
+
+    def may(record: Record) -> bool:
+        return "admin" in caller.scopes or caller.account == record.account or caller.key_id == record.key_id
+
+    return may
 
 
 def _json(value: object) -> Response:

@@ -37,9 +37,9 @@ async def get_receipt(services: ApiServices, asked: Asked) -> Any:
     """The receipt of a request, by its id or its completion's."""
     book = _opened(services)
     id = asked.path["id"]
-    receipt, _ = await book.receipt(id, None)
+    receipt, _ = await book.receipt(id)
     shown = {name: _hex(value) for name, value in structs.asdict(receipt).items()}
-    return {**shown, "signatures": [await book.signed(receipt.request_id, one, None) for one in ALGORITHMS]}
+    return {**shown, "signatures": [await book.signed(receipt.request_id, one) for one in ALGORITHMS]}
 
 
 async def audit_receipts(services: ApiServices, asked: Asked) -> Any:
