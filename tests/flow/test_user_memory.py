@@ -13,6 +13,7 @@ import pytest
 
 from tests.flow.asking import Answer, ask, get
 from tests.flow.conftest import config
+from tests.flow.embedder import Embedder
 from tests.flow.gateway import Gateway
 from tests.flow.stage import Stage, said
 from tests.scripted import Upstream, Visit, json_answer
@@ -318,3 +319,35 @@ async def test_a_process_that_is_killed_while_it_learns_loses_and_doubles_nothin
                 for user in users:
                     history = await known(gateway, user, history="true")
                     assert len(history) == (1 if user in answered else 0)
+
+
+EMBEDS = "[embeddings]\nmodel = 'e'\n[models.e]\nprovider = 'stage'\n[memory]\nbudget = 160\n"
+
+
+async def test_facts_are_found_by_what_they_mean(stage: Stage, tmp_path: Path) -> None:
+    embedder = Embedder()
+    with Gateway(tmp_path / "meaning", config(stage, more=EMBEDS)) as gateway:
+        async with stage.plays(embedder.script):
+            for n, text in enumerate(["Has a puppy", *(f"Owns item{n} of a kind" for n in range(30))]):
+                told = {"application": "app", "user_id": "ida", "text": text, "confidence": 0.5 if n == 0 else 1.0}
+                assert (await call(gateway, "POST", "/api/memories", told)).status == 201
+            await ask(gateway, saying("hound", "ida"))
+            found = embedder.chats[-1]["messages"][0]["content"]
+            embedder.away = True
+            given = await ask(gateway, saying("hound", "ida"))
+            by_words = embedder.chats[-1]["messages"][0]["content"]
+            told = {"application": "app", "user_id": "ida", "text": "Likes to sing"}
+            assert (await call(gateway, "POST", "/api/memories", told)).status == 201
+    assert "Has a puppy" in found.splitlines()[2]
+    assert given.status == 200 and "Has a puppy" not in by_words and "item" in by_words
+
+
+async def test_the_same_question_from_the_cache_is_a_turn_too(stage: Stage, tmp_path: Path) -> None:
+    more = "[applications.app.defaults]\ncache = { mode = 'simple' }"
+    with Gateway(tmp_path / "cached", config(stage, more=more)) as gateway:
+        async with playing(stage, lambda _: []) as play:
+            for session in ("one", "two"):
+                given = await ask(gateway, saying("Hello there!", assistant=True, session_id=session))
+            assert given.headers["x-parley-cache"] == "HIT"
+            await ask(gateway, saying("And now?", assistant=True, session_id="two"))
+    assert [message["content"] for message in play.chats[-1]] == ["Hello there!", "I see.", "And now?"]
