@@ -15,6 +15,10 @@ from parley.core.documents import Leaf
 K1, B = 1.2, 0.6
 """BM25's saturation of repeated terms, and how much long chunks are held back (Robertson and Zaragoza, 2009)."""
 
+OTHERS, USUAL = 100, 2
+"""Chunks that a shelf is thought to have besides its own, and those of them with a given term: of what a query's words
+are worth, a shelf of three chunks alone knows too little."""
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Hashes = NDArray[np.uint32]
@@ -63,12 +67,13 @@ class Index(Struct, frozen=True, kw_only=True):
         first = np.searchsorted(self.terms, wanted, side="left")
         last = np.searchsorted(self.terms, wanted, side="right")
         weights = rarity(last - first, self.size)
+        shares = rarity(last - first + USUAL, self.size + OTHERS)
         held = K1 * (1 - B + B * self.lengths / max(float(self.lengths.mean()), 1.0))
-        for begin, end, weight in zip(first, last, weights, strict=True):
+        for begin, end, weight, share in zip(first, last, weights, shares, strict=True):
             rows, counts = self.rows[begin:end], self.counts[begin:end]
             scores[rows] += weight * counts * (K1 + 1) / (counts + held[rows])
-            covered[rows] += weight
-        return Lexical(scores, covered / np.float32(weights.sum()))
+            covered[rows] += share
+        return Lexical(scores, covered / np.float32(shares.sum()))
 
     def similar(self, query: Floats) -> Floats:
         """The cosine of every row with a vector of length 1; 0 for rows without one, or of another width."""

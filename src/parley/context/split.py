@@ -35,7 +35,10 @@ def split(blocks: Iterable[Block]) -> Iterator[Chunk]:
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Piece]:
     for block in blocks:
-        room = max(SIZE - size(block.head), SIZE // 2)
+        if size(block.text) + size(block.head) <= SIZE:
+            yield block.path, block.text, block.head
+            continue
+        room = max(SIZE - size(block.head), SIZE // 2) if block.head else SIZE - OVERLAP
         cut = _lines(block.text, room) if block.lines else _sentences(block.text, room)
         for text in cut:
             yield block.path, text, block.head

@@ -17,13 +17,13 @@ VOWEL = re.compile(r"[aeiouy]")
 LONGEST = 64
 
 HOW = """
-a about above after again all also am an and any are as at be because been before being below between both but
-by can could did do does doing down during each either else ever every few for from further get gets give given
-go had has have having he her here hers him his how i if in into is it its itself just let like many may me
-might more most much must my need no nor not now of off on once one only or other our out over own please same
-say says shall she should so some such tell than that the their them then there these they this those through to
-too under until up upon us use very was we were what when where which while who whom whose why will with would
-yes yet you your
+a about above after again all also am an and any are as at away be because been before being below between both
+but by can could did do does doing down during each either else ever every far few for from further get gets
+give given go had has have having he her here hers him his how i if in into is it its itself just let like long
+many may me might more most much must my need no nor not now of off on once one only or other our out over own
+please same say says shall she should so some such tell than that the their them then there these they this
+those through to too under until up upon us use very was we were what when where which while who whom whose why
+will with would yes yet you your
 """
 STOP_WORDS = frozenset(HOW.split())
 """English words that say how, not what."""

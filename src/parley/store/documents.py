@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Delete, Row, delete, func, insert, select, update
 
-from parley.core.documents import FAILED, GONE, INDEXING, READY, Chunk, Document, Place
+from parley.core.documents import FAILED, GONE, INDEXING, READY, RECEIVING, Chunk, Document, Place
 from parley.core.enclosures import WAITING, Job
 from parley.core.errors import Conflict
 from parley.store.database import Database, InsertNew
@@ -95,7 +95,7 @@ class Documents:
         def work(connection: Connection) -> list[str]:
             _moved(connection, place)
             mine = _at(place) & (documents.c.reference == reference)
-            wanted = select(documents.c.id).where(mine, documents.c.state.in_([INDEXING, READY, FAILED]))
+            wanted = select(documents.c.id).where(mine, documents.c.state != RECEIVING)
             found = list(connection.execute(wanted).scalars())
             connection.execute(update(documents).where(documents.c.id.in_(found)).values(state=GONE))
             if found:
@@ -126,7 +126,7 @@ class Documents:
         unfinished = documents.c.state.in_([INDEXING, FAILED])
         outdated = (documents.c.state == READY) & (documents.c.embedder != embedder)
         lacking = unfinished | outdated if embedder else unfinished
-        wanted = select(documents).where(lacking, documents.c.id.not_in(worked_for))
+        wanted = select(documents).where(lacking, documents.c.id.not_in(worked_for)).order_by(documents.c.id)
         return await self._database.read(lambda connection: [document_of(row) for row in connection.execute(wanted)])
 
     async def owe(self, owed: Sequence[Job]) -> None:
