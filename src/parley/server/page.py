@@ -8,13 +8,13 @@ from starlette.routing import Route
 
 from parley import __version__
 from parley.core.asks import Chat, Embed, TextCompletion
-from parley.server import receipts, scale
+from parley.server import receipts, scale, telemetry
 from parley.server.api.openapi import openapi_document
 from parley.server.api.operation import Operation
 from parley.server.api.routes import operations
 from parley.server.submissions import IntentQuery, SettledIntent, Submission, Submitted
 
-UPSTREAM = (404, 429, 502, 504)
+UPSTREAM = (404, 412, 429, 502, 504)
 """How a call can end besides what every operation has; an upstream's own 4xx and 5xx come through as they are."""
 
 SURFACE = (
@@ -94,6 +94,7 @@ SURFACE = (
     ),
     *receipts.OPERATIONS,
     *scale.OPERATIONS,
+    *telemetry.OPERATIONS,
 )
 
 

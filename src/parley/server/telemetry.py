@@ -4,6 +4,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from parley.core.call import Caller
 from parley.core.enclosures import Span
 from parley.core.errors import BadRequest, CallerError, TooLarge
+from parley.server.api.operation import Operation
 from parley.server.bodies import read_body
 from parley.server.door import trace
 from parley.tracing.otlp_in import spans_of
@@ -26,6 +28,31 @@ OTLP = ("/v1/traces", "/api/v1/traces", "/v1/otel/v1/traces", "/v1/otel", "/v1/l
 LOGS = "/v1/logs"
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 REFUSED = "its ids are not 32 and 16 hexadecimal digits, or there are too many spans"
+
+OPERATIONS = (
+    *(
+        Operation(
+            method="POST",
+            path=path,
+            summary="Take in spans by OTLP, as Protocol Buffers or JSON",
+            tag="traces",
+            body=dict[str, Any],
+            answer=dict[str, Any],
+            errors=(415,),
+        )
+        for path in OTLP
+    ),
+    Operation(
+        method="POST",
+        path=LOGS,
+        summary="Take in what Portkey's SDK logs, one object or a list, as spans",
+        tag="traces",
+        body=dict[str, Any] | list[dict[str, Any]],
+        answer="text/plain",
+        errors=(415,),
+    ),
+)
+"""What the OpenAPI page says of them."""
 
 Put = Callable[[Sequence[Span]], Awaitable[None]]
 

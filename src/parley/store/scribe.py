@@ -148,7 +148,7 @@ class Scribe:
     def _write_alone(self, record: Record) -> None:
         """One record that may be unfit: as it is, else mended, else without what goes along with it, else left out."""
         rows = enclosed([record])
-        bare = {Charge: rows[Charge]} if Charge in rows else NONE
+        bare: Rows = {Charge: rows[Charge]} if Charge in rows else NONE
         reason = ""
         for change, along in ((tuple, rows), (mended, rows), (mended, bare)):
             try:
