@@ -351,3 +351,24 @@ async def test_the_same_question_from_the_cache_is_a_turn_too(stage: Stage, tmp_
             assert given.headers["x-parley-cache"] == "HIT"
             await ask(gateway, saying("And now?", assistant=True, session_id="two"))
     assert [message["content"] for message in play.chats[-1]] == ["Hello there!", "I see.", "And now?"]
+
+
+async def test_what_memory_takes_stands_in_the_trace(knowing: Gateway, stage: Stage) -> None:
+    async with playing(stage, lambda text: [fact("pet", "dog", "a dog")]):
+        await ask(knowing, saying("I have a dog.", "jan"))
+        await learnt(knowing, 1, "jan")
+        given = await ask(knowing, saying("I have a cat too.", "jan", assistant=True, session_id="j"))
+        await idle(knowing)
+    trace = (await get(knowing, f"/api/traces/{given.headers['x-portkey-trace-id']}")).json
+    spans = {span["name"]: span for span in _all(trace) if span.get("kind") == "memory"}
+    assert set(spans) == {"session", "user", "learning"}
+    assert spans["learning"]["model"] == "m"
+
+
+def _all(node: Any) -> list[dict[str, Any]]:
+    """Every object in a tree."""
+    if isinstance(node, list):
+        return [one for inner in node for one in _all(inner)]
+    if isinstance(node, dict):
+        return [node, *(one for inner in node.values() for one in _all(inner))]
+    return []

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from parley.core.asks import Chat
 from parley.core.call import Whose
-from parley.core.enclosures import Job, MemoryRow
+from parley.core.enclosures import Job, MemoryRow, Span
 from parley.core.errors import GatewayError, UpstreamGarbled, UpstreamRefused, UpstreamUnreachable
 from parley.memory.learning import PAUSES, TRIES, Learning, Owed, _owed
 from parley.memory.names import UserName
@@ -22,6 +22,7 @@ OWED = Owed(
     intent="default",
     session_id="s",
     request="req_1",
+    trace_id="trc_1",
     at=1.0,
     said="I live in Lyon, as you may know.",
 )
@@ -34,6 +35,8 @@ def job(owed: Owed = OWED, **changes: Any) -> Job:
 
 class Said:
     """A model's answer."""
+
+    model, provider, usage, cost_usd, ms = "m", "p", None, 0.25, 3.0
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -81,8 +84,9 @@ def learning(answer: str | GatewayError) -> tuple[Learning, list[UserName]]:
 
 async def test_a_job_comes_to_rows_that_name_their_request() -> None:
     room, begun = learning(FOUND)
-    (row,) = await room.learn(job())
-    assert isinstance(row, MemoryRow)
+    row, span = await room.learn(job())
+    assert isinstance(row, MemoryRow) and isinstance(span, Span)
+    assert (span.trace_id, span.request_id, span.cost_usd) == ("trc_1", "req_1", 0.25)
     assert (row.id, row.value, row.source, row.created) == ("req_1:0", "Lyon", "req_1", 1.0)
     assert begun == [UserName("acme", "app", "ann")]
 

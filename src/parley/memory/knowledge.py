@@ -13,7 +13,7 @@ from parley.core.errors import GatewayError
 from parley.core.tokens import text_tokens
 from parley.memory.names import UserName, user_of
 from parley.memory.plain import line, texts
-from parley.memory.ports import MemoryStore, Vectors
+from parley.memory.ports import SPAN, Books, MemoryStore, Vectors
 from parley.memory.search import ranked
 
 log = logging.getLogger(__name__)
@@ -78,11 +78,12 @@ class Knowledge:
                 self._strangers.clear()
             self._strangers[user] = now + self._trusted
 
-    async def about(self, call: Call, chat: Chat) -> str | None:
+    async def about(self, call: Call, chat: Chat, books: Books) -> str | None:
         """What the model is told of the call's user; None where nothing is known, or the store does not answer."""
         user = user_of(call.whose)
         if not self._some or self._stranger(user):
             return None
+        at, began = time.time(), time.perf_counter()
         deadline = asyncio.get_running_loop().time() + LONGEST
         question = next((texts(message) for message in reversed(chat.messages) if message.get("role") == "user"), "")
         try:
@@ -95,7 +96,9 @@ class Knowledge:
         except (GatewayError, TimeoutError) as error:
             log.warning("a call goes without what is known of its user: %s", error)
             return None
-        return self.told(ranked(rows, question, time.time(), near))
+        told = self.told(ranked(rows, question, time.time(), near))
+        books.span(SPAN, "user", at, (time.perf_counter() - began) * 1000, known=len(rows), vectors=len(near))
+        return told
 
     async def _near(self, question: str, rows: Sequence[MemoryRow], deadline: float) -> Mapping[int, float]:
         if self._vectors is None or not question:

@@ -8,15 +8,16 @@ from msgspec import Struct, structs
 
 from parley.core.asks import Chat
 from parley.core.call import Call, Whose
-from parley.core.enclosures import Enclosure, Job, MemoryRow
+from parley.core.enclosures import Enclosure, Job, MemoryRow, Span
 from parley.core.errors import GatewayError
 from parley.core.record import ANSWERED, Record
 from parley.core.reply import Reply
+from parley.core.spans import LONGEST, new_span
 from parley.memory.extraction import PURPOSE, facts_in, question, said_by_user
 from parley.memory.facts import Fact
 from parley.memory.merging import SameAttribute, Stated, merge, unknown
 from parley.memory.names import UserName, lane_of, user_of
-from parley.memory.ports import MemoryStore, Models, Vectors
+from parley.memory.ports import SPAN, MemoryStore, Models, Said, Vectors
 
 KIND = "memory"
 READ = 1000
@@ -35,6 +36,7 @@ class Owed(Struct, frozen=True, kw_only=True):
     intent: str
     session_id: str
     request: str
+    trace_id: str
     at: float
     said: str
     put_off: int = 0  # how often it was owed anew because the model was away
@@ -79,6 +81,7 @@ class Learning:
             intent=whose.intent,
             session_id=whose.session_id,
             request=call.id,
+            trace_id=call.trace.trace_id,
             at=call.received,
             said=said,
         )
@@ -106,13 +109,36 @@ class Learning:
             session_id=owed.session_id,
             user_id=owed.user_id,
         )
+        at = time.time()
         try:
             answer = await self._models.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
         except GatewayError as error:
             return (_put_off(job, owed, error),)
         facts = facts_in(answer.text, owed.said)
         stated = Stated(user=user, at=owed.at, source=owed.request, ids=owed.request)
-        return await taken_in(facts, known, stated, self._vectors)
+        rows = await taken_in(facts, known, stated, self._vectors)
+        return [*rows, _span(owed, answer, at, len(rows))]
+
+
+def _span(owed: Owed, answer: Said, at: float, learnt: int) -> Span:
+    """What learning took, in the trace of the request that it followed."""
+    usage = answer.usage
+    return Span(
+        trace_id=owed.trace_id[:LONGEST],
+        id=new_span(),
+        request_id=owed.request,
+        account=owed.account,
+        kind=SPAN,
+        name="learning",
+        created=at,
+        ms=answer.ms,
+        model=answer.model,
+        provider=answer.provider,
+        prompt_tokens=usage.prompt_tokens if usage else None,
+        completion_tokens=usage.completion_tokens if usage else None,
+        cost_usd=answer.cost_usd,
+        attributes=msgspec.json.encode({"facts": learnt}).decode(),
+    )
 
 
 def _put_off(job: Job, owed: Owed, error: GatewayError) -> Job:

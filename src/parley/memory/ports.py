@@ -1,21 +1,42 @@
 """What the room needs of the store and of models."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from parley.core.asks import Chat
 from parley.core.call import Whose
 from parley.core.enclosures import MemoryRow, TurnRow
 from parley.core.holdings import KeptSummary, Page
+from parley.core.reply import Usage
 from parley.memory.names import SessionName, UserName
 
 
 class Said(Protocol):
-    """What came back from a model."""
+    """What came back from a model, and what it took."""
 
     @property
     def text(self) -> str:
         """What it says."""
+
+    @property
+    def model(self) -> str:
+        """Which model said it."""
+
+    @property
+    def provider(self) -> str:
+        """Where."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """Its tokens."""
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars, None: unknown."""
+
+    @property
+    def ms(self) -> float:
+        """Milliseconds."""
 
 
 class Models(Protocol):
@@ -43,11 +64,18 @@ class Vectors(Protocol):
         """The pairs of attributes that mean the same. Raises GatewayError."""
 
 
+SPAN = "memory"
+"""The kind of the spans that this room notes."""
+
+
 class Books(Protocol):
     """A call's line in the books."""
 
     def after(self, then: Callable[[], None]) -> None:
         """Runs `then` once the record is committed, or can not be."""
+
+    def span(self, kind: str, name: str, began: float, ms: float, **more: Any) -> None:
+        """Notes a part of the call for its trace: what `core.spans.span_of` takes, `began` in epoch seconds."""
 
 
 class SessionStore(Protocol):

@@ -27,7 +27,7 @@ class Remembrance:
         session can not be read. Summaries and memories of the user that can not be had are left out."""
         chat = call.ask
         if not isinstance(chat, Chat):
-            if chat.assistant:
+            if call.source.asked.assistant:  # an intent may want it of its chats
                 raise BadRequest("`assistant` is for chats; this path has no sessions.", param="assistant")
             return call
         strategy = None if chat.memory_strategy is None else read_strategy(chat.memory_strategy)
@@ -37,18 +37,18 @@ class Remembrance:
         if chat.instructions:
             messages = with_instructions(messages, chat.instructions)
         if strategy is not None:
-            messages = await self._cut(call, messages, strategy)
+            messages = await self._cut(call, messages, strategy, books)
         if call.whose.user_id is not None:
-            note = await self._knowledge.about(call, chat)
+            note = await self._knowledge.about(call, chat, books)
             if note is not None:
                 messages = with_note(messages, note)
         if messages is chat.messages:
             return call
         return structs.replace(call, ask=structs.replace(chat, messages=messages))
 
-    async def _cut(self, call: Call, messages: list[Message], strategy: Strategy) -> list[Message]:
+    async def _cut(self, call: Call, messages: list[Message], strategy: Strategy, books: Books) -> list[Message]:
         if isinstance(strategy, LastK):
             return last_k(messages, strategy.k)
         if isinstance(strategy, TokenBudget):
             return token_budget(messages, strategy.max_tokens)
-        return await self._summaries.shortened(call, messages, strategy)
+        return await self._summaries.shortened(call, messages, strategy, books)

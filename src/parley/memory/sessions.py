@@ -1,5 +1,6 @@
 """Assistants: the client sends one message, the server has the history of the session and adds the turn to it."""
 
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -15,7 +16,7 @@ from parley.core.names import fit
 from parley.core.record import ANSWERED, Record
 from parley.core.reply import Reply
 from parley.memory.names import SessionName, session_of
-from parley.memory.ports import Books, SessionStore
+from parley.memory.ports import SPAN, Books, SessionStore
 from parley.memory.turn_taking import TurnTaking
 from parley.memory.window import STAYS, closed
 
@@ -46,11 +47,13 @@ class Sessions:
         The turn is given back when the call's record is committed. Raises BadRequest unless there is one user message.
         """
         standing, asked = only_question(chat.messages)
+        at, began = time.time(), time.perf_counter()
         session = session_of(call.whose)
         leave = await self._turns.take(session, call.id)
         books.after(partial(self._end, call.id, leave))
         turns = await self._store.history(session, LONGEST)
         self._running[call.id] = Turn(session, turns[-1].place + 1 if turns else 1)
+        books.span(SPAN, "session", at, (time.perf_counter() - began) * 1000, turns=len(turns))
         history = [message for turn in turns for message in (_decode(turn.question), _decode(turn.answer))]
         return [*standing, *closed(history), asked]
 

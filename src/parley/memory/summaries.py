@@ -17,7 +17,7 @@ from parley.core.strategy import Summary
 from parley.core.tokens import text_tokens
 from parley.memory.names import SessionName, session_of
 from parley.memory.plain import plain, readable
-from parley.memory.ports import Models, SessionStore
+from parley.memory.ports import SPAN, Books, Models, Said, SessionStore
 from parley.memory.system import with_note
 from parley.memory.window import split
 
@@ -51,7 +51,7 @@ class Summaries:
         self._held: OrderedDict[SessionName, tuple[KeptSummary, ...]] = OrderedDict()
         self._busy: dict[SessionName, asyncio.Lock] = {}
 
-    async def shortened(self, call: Call, messages: list[Message], strategy: Summary) -> list[Message]:
+    async def shortened(self, call: Call, messages: list[Message], strategy: Summary, books: Books) -> list[Message]:
         """The last messages and a summary of those before; all of them where no model can sum them up now."""
         standing, old, new = split(messages, strategy.keep)
         if not old:
@@ -60,7 +60,7 @@ class Summaries:
         lock = self._busy.setdefault(session, asyncio.Lock())
         try:
             async with lock:  # who comes second finds what the first one wrote
-                text = await self._summed_up(call, session, old, strategy)
+                text = await self._summed_up(call, session, old, strategy, books)
         except GatewayError as error:
             log.warning("a conversation is not summed up, and sent whole: %s", error.message)
             return messages
@@ -70,7 +70,9 @@ class Summaries:
         note = f"<conversation_summary>\n{HEADING}\n\n{plain(text)}\n</conversation_summary>"
         return [*with_note(standing, note), *new]
 
-    async def _summed_up(self, call: Call, session: SessionName, old: list[Message], strategy: Summary) -> str:
+    async def _summed_up(
+        self, call: Call, session: SessionName, old: list[Message], strategy: Summary, books: Books
+    ) -> str:
         digests = digests_of(old)
         last = _longest(self._held.get(session, ()), digests)
         if last.covered < len(old):  # another worker may have gone further
@@ -78,7 +80,11 @@ class Summaries:
         if last.covered == len(old):
             self._hold(session, last)
             return last.text
-        text = await self._ask(call, last.text, old[last.covered :], strategy.max_tokens)
+        at = time.time()
+        said = await self._ask(call, last.text, old[last.covered :], strategy.max_tokens)
+        cost = {"model": said.model, "provider": said.provider, "usage": said.usage, "cost_usd": said.cost_usd}
+        books.span(SPAN, "summary", at, said.ms, messages=len(old) - last.covered, **cost)
+        text = _bounded(said.text.replace("\0", "").strip(), strategy.max_tokens)
         made = KeptSummary(digests[-1], len(old), text)
         self._hold(session, made)
         if call.ask.log_prompt is not False:
@@ -98,7 +104,7 @@ class Summaries:
         else:
             self._held.pop(session, None)
 
-    async def _ask(self, call: Call, before: str, messages: list[Message], most: int) -> str:
+    async def _ask(self, call: Call, before: str, messages: list[Message], most: int) -> Said:
         said = "\n".join(f"{message.get('role')}: {readable(message)}" for message in messages)
         so_far = f"Summary so far:\n{before}\n\n" if before else ""
         chat = Chat(
@@ -111,8 +117,11 @@ class Summaries:
             max_tokens=most,
         )
         until = min(call.deadline, asyncio.get_running_loop().time() + LONGEST)
-        text = (await self._models.chat(chat, call.whose, PURPOSE, until)).text.replace("\0", "").strip()
-        return text if text_tokens(text) <= most else text[: most * CHARACTERS]
+        return await self._models.chat(chat, call.whose, PURPOSE, until)
+
+
+def _bounded(text: str, most: int) -> str:
+    return text if text_tokens(text) <= most else text[: most * CHARACTERS]
 
 
 def _longest(summaries: Iterable[KeptSummary], digests: list[str]) -> KeptSummary:

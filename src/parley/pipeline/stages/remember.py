@@ -7,8 +7,6 @@ Costs: four looks at attributes where nothing of it is asked for; about half a m
 the model's time for a summary or an embedding.
 """
 
-import time
-
 from parley.core.call import Call
 from parley.pipeline.house import Books, Memory
 
@@ -16,16 +14,8 @@ from parley.pipeline.house import Books, Memory
 async def remember(call: Call, memory: Memory | None, books: Books) -> Call:
     """The call as the models shall see it. Raises BadRequest, and StoreError where a session can not be read."""
     ask = call.ask
-    if (
-        memory is None
-        or (ask.instructions is None
-        and ask.memory_strategy is None
-        and not ask.assistant
-        and call.whose.user_id is None)
+    if memory is None or (
+        ask.instructions is None and ask.memory_strategy is None and not ask.assistant and call.whose.user_id is None
     ):
         return call
-    at, began = time.time(), time.perf_counter()
-    remembered = await memory.remember(call, books)
-    if remembered is not call:
-        books.span("memory", "session and user", at, (time.perf_counter() - began) * 1000)
-    return remembered
+    return await memory.remember(call, books)
