@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that a request waits for the store before it is asked of a model instead."""
+LONGER = 12.0
+"""The same, where a model may have to say whether two questions are the same."""
 TENDED = 10.0
 """Seconds between two looks at what is old, replaced, or too much."""
 
@@ -40,13 +42,6 @@ class Bounds(Struct, frozen=True, kw_only=True):
     answer: int = 1 << 20
     age: int = 604_800
     scope: int = 10_000
-
-
-class Found(Struct, frozen=True, kw_only=True):
-    """An answer to give again; `semantic`: it was given to the same question in other words."""
-
-    kept: Kept
-    semantic: bool = False
 
 
 class Expected(Struct, frozen=True, kw_only=True):
@@ -72,26 +67,33 @@ class AnswerCache:
 
     # ---- finding
 
-    async def find(self, question: Question, wish: Wish) -> Found | None:
+    async def find(self, question: Question, wish: Wish) -> Kept | None:
         """An answer to this question. Where the store does not answer in time, there is none."""
         now = time.time()
         here = self._shelf.get(question.key, now)
-        if here is not None:
+        if here is not None and (wish.semantic or not here.semantic):
             return self._given(here, now)
         try:
             async with asyncio.timeout(PATIENCE):
                 here = await self._load(question.key, now)
-                if here is None and wish.semantic and question.scope is not None:
-                    return await self._by_sense(question, now)
+            if here is None and wish.semantic and question.scope is not None:
+                async with asyncio.timeout(LONGER):
+                    here = await self._by_sense(question, now)
         except (GatewayError, TimeoutError) as error:
             log.warning("the cache can not be read (%s); a model is asked instead", error or type(error).__name__)
             return None
         return None if here is None else self._given(here, now)
 
-    async def _by_sense(self, question: Question, now: float) -> Found | None:
+    async def _by_sense(self, question: Question, now: float) -> Kept | None:
+        generation = self._generation
         key = await self._sense.find(question, now)
         here = None if key is None else self._shelf.get(key, now) or await self._load(key, now)
-        return None if here is None else self._given(here, now, semantic=True)
+        if here is None:
+            return None
+        found = structs.replace(here, key=question.key, semantic=True)
+        if generation == self._generation:
+            self._shelf.put(found)
+        return found
 
     async def _load(self, key: str, now: float) -> Kept | None:
         generation = self._generation
@@ -106,9 +108,9 @@ class AnswerCache:
             self._shelf.put(entry)
         return entry
 
-    def _given(self, entry: Kept, now: float, *, semantic: bool = False) -> Found:
+    def _given(self, entry: Kept, now: float) -> Kept:
         self._used[entry.id] = now
-        return Found(kept=entry, semantic=semantic)
+        return entry
 
     # ---- keeping
 

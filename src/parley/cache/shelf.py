@@ -20,7 +20,10 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """An answer in memory. `fields` are the top-level fields of the upstream's own JSON, where it is OpenAI's."""
+    """An answer in memory. `fields` are the top-level fields of the upstream's own JSON, where it is OpenAI's.
+
+    With `semantic` it was given to the question of `key` in other words.
+    """
 
     id: str
     key: str
@@ -29,6 +32,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     target: Target
     reply: Reply
     fields: dict[str, Any] | None = None
+    semantic: bool = False
 
     def again(self, id: str, created: int) -> Reply:
         """The answer under a new identity; `system_fingerprint` says where it comes from."""

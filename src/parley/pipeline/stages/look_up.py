@@ -53,9 +53,9 @@ async def _looked_up(
     if not asked.refresh:
         found = await cache.find(question, wish)
         if found is not None:
-            entry.given(found.kept.target)
-            reply = found.kept.again(identity(call), int(time.time()))
-            return again(reply, found.kept.target, call, "SEMANTIC HIT" if found.semantic else "HIT")
+            entry.given(found.target)
+            reply = found.again(identity(call), int(time.time()))
+            return again(reply, found.target, call, "SEMANTIC HIT" if found.semantic else "HIT")
     who = Passenger(
         call=call,
         entry=entry,
