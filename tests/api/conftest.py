@@ -119,7 +119,7 @@ class House:
             webhooks=self.webhooks,
             settled=lambda application, intent: self.registry.defaults(application, intent).config,
             asker=lambda whose: _nobody,
-            feedback=FeedbackDesk(store.feedback, store.requests, store.jobs, self.webhooks.of_feedback),
+            feedback=FeedbackDesk(store.feedback, store.requests, self.webhooks.of_feedback),
         )
         return api_routes(services), self.keyring, store.close
 

@@ -51,7 +51,7 @@ def make_desks(ground: Ground, hooks: Webhooks) -> tuple[EvaluationDesk, Feedbac
     """What the API sees of evaluations and feedback."""
     store = ground.store
     evaluations = EvaluationDesk(store.evaluations, store.requests, store.jobs)
-    return evaluations, FeedbackDesk(store.feedback, store.requests, store.jobs, hooks.of_feedback)
+    return evaluations, FeedbackDesk(store.feedback, store.requests, hooks.of_feedback)
 
 
 class Told:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import structs
 
-from parley.core.enclosures import Enclosure, Job
+from parley.core.enclosures import Enclosure
 from parley.core.errors import BadRequest, NotFound
 from parley.core.holdings import Feedback, Page
 from parley.core.record import Record
@@ -21,8 +21,8 @@ LONGEST = 8000
 class FeedbackStore(Protocol):
     """Feedback at rest."""
 
-    async def add(self, given: Sequence[Feedback]) -> None:
-        """Keeps all of these, or none."""
+    async def add(self, given: Sequence[Feedback], owed: Sequence[Enclosure] = ()) -> None:
+        """Keeps all of these with what they owe, or none."""
 
     async def get(self, id: str) -> Feedback | None:
         """One."""
@@ -41,24 +41,16 @@ class Records(Protocol):
         """The record with this id or completion id."""
 
 
-class Queue(Protocol):
-    """Work that is owed."""
-
-    async def put(self, jobs: Sequence[Job]) -> None:
-        """Owes these jobs."""
-
-
 Heard = Callable[[Feedback], Iterable[Enclosure]]
 
 
 class FeedbackDesk:
     """What the API does with feedback. `account` is whose may be seen; None: everybody's."""
 
-    def __init__(self, store: FeedbackStore, records: Records, queue: Queue, heard: Heard) -> None:
+    def __init__(self, store: FeedbackStore, records: Records, heard: Heard) -> None:
         """`heard` says what is owed to those who want to hear of feedback."""
         self._store = store
         self._records = records
-        self._queue = queue
         self._heard = heard
 
     async def give(
@@ -69,10 +61,7 @@ class FeedbackDesk:
         Raises BadRequest where it is on nothing, NotFound where it is on a request of nobody's, or of others (`only`).
         """
         kept = [await self._complete(account, author, only, one) for one in given]
-        await self._store.add(kept)
-        owed = [job for one in kept for job in self._heard(one) if isinstance(job, Job)]
-        if owed:
-            await self._queue.put(owed)
+        await self._store.add(kept, [job for one in kept for job in self._heard(one)])
         return kept
 
     async def get(self, id: str, only: str | None) -> Feedback:

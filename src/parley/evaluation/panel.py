@@ -49,6 +49,10 @@ class Panel:
         """Whether a model is asked (kind `llm`)."""
         return bool(self._slow)
 
+    def draws(self, request: str) -> bool:
+        """Whether any sentinel looks at this request; a `sample` may leave it to chance."""
+        return any(_drawn(sentinel, request) for sentinel in self.sentinels)
+
     @property
     def watches_streams(self) -> bool:
         """Whether a sentinel can find a fault in an answer that still grows (see `window.py`)."""

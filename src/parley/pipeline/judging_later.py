@@ -55,7 +55,7 @@ class Later:
         if line.outcome != ANSWERED or reply is None or not reply.choices:
             return ()
         mandate = self._court.mandate(call)
-        if mandate is None or mandate.mode != BACKGROUND or self._backlog.full():
+        if mandate is None or mandate.mode != BACKGROUND or not mandate.panel.draws(call.id) or self._backlog.full():
             return ()
         assert isinstance(call.ask, Chat)
         owed = Owed(

@@ -102,12 +102,15 @@ class _Stream:
         if not self._desks:
             return self._tail, None
         trials = [self._prepared(desk) for desk in self._desks.values()]
-        now = asyncio.get_running_loop().time()
-        ruling = await self._hearing.hold(trials, min(now + self._mandate.budget, self._call.deadline - MARGIN))
+        ruling = await self._hearing.hold(trials, self._until(asyncio.get_running_loop().time()))
         for desk, trial in zip(self._desks.values(), trials, strict=True):
             out += self._last_of(desk, trial)
         usage = [Event(usage=self._estimated())] if self.over else self._tail
         return [*noted(out, notes(ruling), self._call), *usage], ruling
+
+    def _until(self, now: float) -> float:
+        """When the budget is spent, of which corrections took their part already."""
+        return min(now + self._mandate.budget - self._hearing.before, self._call.deadline - MARGIN)
 
     def _desk(self, index: int) -> Desk:
         desk = self._desks.get(index)
@@ -142,7 +145,7 @@ class _Stream:
         trial = self._trials[desk.index]
         now, began = asyncio.get_running_loop().time(), time.perf_counter()
         try:
-            async with asyncio.timeout_at(min(now + self._mandate.budget, self._call.deadline - MARGIN)):
+            async with asyncio.timeout_at(self._until(now)):
                 better = await self._better(desk, trial)
         except TimeoutError:
             better = None

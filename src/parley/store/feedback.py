@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
+from parley.core.enclosures import Enclosure
 from parley.core.holdings import Feedback, Page
 from parley.store.cursor import read_cursor, write_cursor
 from parley.store.database import Database
+from parley.store.enclosures import insert_enclosures
 from parley.store.tables import feedback
 
 FILTERS = ("account", "application", "request_id", "session_id", "trace_id")
@@ -21,10 +23,15 @@ class Feedbacks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, given: Sequence[Feedback]) -> None:
-        """Keeps all of these, or none."""
+    async def add(self, given: Sequence[Feedback], owed: Sequence[Enclosure] = ()) -> None:
+        """Keeps all of these with what they owe, or none."""
         rows = [_written(one) for one in given]
-        await self._database.write(lambda connection: connection.execute(insert(feedback), rows))
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(feedback), rows)
+            insert_enclosures(connection, owed)
+
+        await self._database.write(work)
 
     async def get(self, id: str) -> Feedback | None:
         """One."""
