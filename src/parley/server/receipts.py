@@ -16,6 +16,7 @@ from parley.receipts.attestation import read_nonce, report
 from parley.receipts.book import Book, check_algorithm
 from parley.receipts.text import Signed
 from parley.server.api.operation import Operation
+from parley.server.api.reading import read_path
 
 CALLER = "parley.caller"
 ECDSA = "ecdsa"
@@ -74,7 +75,9 @@ class ReceiptPages:
 
     async def _signature(self, request: Request) -> Response:
         signed = await self._opened().signed(
-            request.path_params["id"], request.query_params.get("signing_algo") or ECDSA, who_may(request.scope[CALLER])
+            read_path(request.path_params)["id"],
+            request.query_params.get("signing_algo") or ECDSA,
+            who_may(request.scope[CALLER]),
         )
         return _json(signed)
 

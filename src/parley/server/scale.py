@@ -160,6 +160,8 @@ class ScalePages:
 
     async def _user(self, request: Request) -> Any:
         caller: Caller = request.scope[CALLER]
+        if request.path_params.get("id", caller.key_id) != caller.key_id:
+            raise NotFound("A key is told of nobody but itself: GET /user-info says who it is.")
         account = {"id": caller.account, "name": caller.account}
         role = "admin" if "admin" in caller.scopes else "member"
         name = caller.name or caller.key_id

@@ -24,7 +24,7 @@ from parley.core.asks import (
 from parley.core.flags import check_flags
 from parley.core.reading import read_body
 from parley.dialects.scale_egp.messages import Messages, as_asked, in_the_canon, refuse_two_instructions
-from parley.dialects.scale_egp.parameters import Parameters
+from parley.dialects.scale_egp.parameters import Parameters, TopK
 from parley.dialects.scale_egp.parameters import in_the_canon as parameters_in_the_canon
 
 Read = tuple[Chat, dict[str, Raw]]
@@ -56,7 +56,7 @@ class _Deployed(Service, frozen=True, kw_only=True):
     prompt: str
     temperature: Temperature | None = None
     top_p: Probability | None = None
-    top_k: Annotated[int, Meta(ge=-1)] | None = None
+    top_k: TopK | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Meta(ge=0, le=20)] | None = None
     chat_template: str | None = None

@@ -13,6 +13,10 @@ Coolness = Annotated[float, Meta(ge=0, le=1)]
 """A temperature; it ends at 1 here."""
 
 
+TopK = Annotated[int, Meta(ge=-1, le=2**31 - 1)]
+"""How many of the likeliest tokens there are to choose from; -1: all."""
+
+
 class Parameters(Struct, frozen=True, kw_only=True):
     """How the next token is chosen. The clients write `topP` and `topK`, users of the REST interface also `top_p`."""
 
@@ -20,9 +24,9 @@ class Parameters(Struct, frozen=True, kw_only=True):
     max_tokens: Positive | None = None
     stop_sequences: Stops | None = None
     topP: Probability | None = None  # noqa: N815  # the wire's name
-    topK: Annotated[int, Meta(ge=-1)] | None = None  # noqa: N815
+    topK: TopK | None = None  # noqa: N815
     top_p: Probability | None = None
-    top_k: Annotated[int, Meta(ge=-1)] | None = None
+    top_k: TopK | None = None
     frequency_penalty: Penalty | None = None
     presence_penalty: Penalty | None = None
     reasoning_effort: str | None = None
