@@ -7,6 +7,7 @@ session on `Parley` and an awaitable of one on `AsyncParley`.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 from urllib.parse import quote
 
@@ -82,8 +83,10 @@ class operation(Generic[P, T]):  # noqa: N801  (it is used as a decorator)
         if noun is None:
             return self
 
-        @wraps(self._make)
+        make = MethodType(self._make, noun)
+
+        @wraps(make)
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return send(noun._client, self._make(noun, *args, **kwargs))
+            return send(noun._client, make(*args, **kwargs))
 
         return bound

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,8 +22,10 @@ PATIENCE = 120.0
 """Seconds within which an evaluation must be there."""
 UNRECORDED = 10.0
 """Seconds within which Parley must know of the request."""
-POLL, PAUSE = 20.0, 0.25
-"""Seconds that one question waits at Parley, and the least between two questions."""
+POLL = 20.0
+"""Seconds that one question waits at Parley."""
+FIRST_PAUSE, LAST_PAUSE = 0.25, 5.0
+"""Seconds between two questions: at least the first, and longer each time that Parley does not answer."""
 
 Reach = Callable[[Ask[Any]], Awaitable[Any]]
 """Sends an Ask without blocking the loop."""
@@ -70,19 +73,23 @@ class Watcher:
         if not request_id:
             return Evaluation.unknown("", "The answer had no x-request-id: it did not come from Parley.")
         loop = asyncio.get_running_loop()
-        began, reason = loop.time(), "it was not judged in time"
-        while (left := began + self._patience - loop.time()) > 0:
-            asked = loop.time()
+        end, pause, reason = loop.time() + self._patience, FIRST_PAUSE, "it was not judged in time"
+        first = asked = math.inf  # turns may be long in coming
+        while (left := end - loop.time()) > 0:
             try:
                 async with self._turn():
+                    asked = loop.time()
+                    first = min(first, asked)
                     found: Evaluation = await self._reach(evaluation_of(request_id, min(POLL, left)))
                 if found.settled:
                     return found
+                pause = FIRST_PAUSE
             except Exception as error:  # whatever it is: the callback must be told
                 reason = sentence(error)
-                if not passing(error, loop.time() - began):
+                if not passing(error, loop.time() - first):
                     break
-            await asyncio.sleep(max(0.0, PAUSE - (loop.time() - asked)))
+                pause = min(2 * pause, LAST_PAUSE)
+            await asyncio.sleep(max(0.0, pause - (loop.time() - asked)))
         return Evaluation.unknown(request_id, f"The evaluation could not be had: {reason}")
 
     def _turn(self) -> asyncio.Semaphore:
