@@ -74,13 +74,15 @@ async def test_a_long_session_is_read_in_pages(gateway: Gateway, stage: Stage) -
 
 async def test_sessions_are_listed_by_their_newest_request(gateway: Gateway, stage: Stage) -> None:
     async with stage.says(WHOLE):
-        for session in ("a", "b", "c", "a"):
-            await ask(gateway, asking("x", f"listed-{session}", application="list"))
+        for session, user in (("a", "ann"), ("b", "bob"), ("c", "ann"), ("a", "")):
+            await ask(gateway, asking("x", f"listed-{session}", application="list", user_id=user))
     first = (await get(gateway, "/api/sessions?application=list&limit=2")).json
     assert [one["session_id"] for one in first["data"]] == ["listed-a", "listed-c"]
     assert first["data"][0]["requests"] == 2
     rest = (await get(gateway, f"/api/sessions?application=list&limit=2&after={first['next']}")).json
     assert ([one["session_id"] for one in rest["data"]], rest["next"]) == (["listed-b"], None)
+    of_ann = (await get(gateway, "/api/sessions?application=list&user_id=ann")).json
+    assert [one["session_id"] for one in of_ann["data"]] == ["listed-a", "listed-c"]
 
 
 async def test_a_session_is_exported(gateway: Gateway, stage: Stage) -> None:

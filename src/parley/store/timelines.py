@@ -14,7 +14,8 @@ from parley.store.forgetting import Removed, accounts_of_session, forget_session
 from parley.store.rows import record_of
 from parley.store.tables import evaluations, feedback, requests, turns, verdicts
 
-FILTERS = ("account", "application", "user_id")
+FILTERS = ("account", "application")
+END_OF_TIME = 1e12
 PIECE = 200
 """Turns that are read at once."""
 
@@ -25,6 +26,7 @@ LAST = ~(
         newer.c.session_id == requests.c.session_id,
         newer.c.account == requests.c.account,
         newer.c.application == requests.c.application,
+        newer.c.created >= requests.c.created,  # alone, so that the index by session is read from here on
         or_(
             newer.c.created > requests.c.created,
             and_(newer.c.created == requests.c.created, newer.c.id > requests.c.id),
@@ -42,20 +44,22 @@ class Timelines:
         self._database = database
 
     async def page(self, filters: Mapping[str, Any], limit: int, after: str | None) -> Page[SessionSums]:
-        """Sessions, that with the newest request first; `filters` takes `FILTERS`, `since` and `until`.
+        """Sessions, that with the newest request first; `filters` takes `FILTERS`, `user_id`, and times
+        `since` and `until` of the newest request.
 
         Raises BadRequest for an `after` that is no cursor.
         """
         wanted = select(requests.c.created, requests.c.id, *_KEY).where(requests.c.session_id != "", LAST)
         wanted = wanted.where(*_matching(filters))
+        at, id = (END_OF_TIME, "") if after is None else read_cursor(after, tuple[float, str])
+        wanted = wanted.where(requests.c.created <= at)  # always, so that the index by time gives the order
         if after is not None:
-            at, id = read_cursor(after, tuple[float, str])
-            wanted = wanted.where(requests.c.created <= at, tuple_(requests.c.created, requests.c.id) < (at, id))
+            wanted = wanted.where(tuple_(requests.c.created, requests.c.id) < (at, id))
         wanted = wanted.order_by(requests.c.created.desc(), requests.c.id.desc()).limit(limit + 1)
 
         def work(connection: Connection) -> tuple[Sequence[Any], list[SessionSums]]:
             found = connection.execute(wanted).all()
-            return found, [_sums(connection, row.account, row.application, row.session_id) for row in found[:limit]]
+            return found, _sums(connection, [(row.account, row.application, row.session_id) for row in found[:limit]])
 
         found, sums = await self._database.read(work)
         last = found[limit - 1] if len(found) > limit else None
@@ -68,11 +72,9 @@ class Timelines:
     async def sums(self, account: str, application: str, session_id: str) -> SessionSums | None:
         """What a session comes to; None where there is none."""
 
-        def work(connection: Connection) -> SessionSums | None:
-            sums = _sums(connection, account, application, session_id)
-            return sums if sums.requests else None
-
-        return await self._database.read(work)
+        key = (account, application, session_id)
+        found = await self._database.read(lambda connection: _sums(connection, [key]))
+        return found[0] if found else None
 
     async def turns(
         self, account: str, application: str, session_id: str, limit: int = PIECE, after: str | None = None
@@ -95,6 +97,8 @@ class Timelines:
 
 
 _KEY = (requests.c.account, requests.c.application, requests.c.session_id)
+Key = tuple[str, str, str]
+"""Account, application and session."""
 
 
 def _of(account: str, application: str, session_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -107,6 +111,8 @@ def _of(account: str, application: str, session_id: str) -> tuple[ColumnElement[
 
 def _matching(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     conditions = [requests.c[name] == filters[name] for name in FILTERS if filters.get(name) is not None]
+    if filters.get("user_id") is not None:
+        conditions.append(_with_user(filters["user_id"]))
     if filters.get("since") is not None:
         conditions.append(requests.c.created >= filters["since"])
     if filters.get("until") is not None:
@@ -114,9 +120,26 @@ def _matching(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _sums(connection: Connection, account: str, application: str, session_id: str) -> SessionSums:
-    of = _of(account, application, session_id)
-    wanted = select(
+def _with_user(user_id: str) -> ColumnElement[bool]:
+    """Whether a request of the same session is of this user."""
+    same = requests.alias("same")
+    return (
+        select(same.c.id)
+        .where(
+            same.c.session_id == requests.c.session_id,
+            same.c.account == requests.c.account,
+            same.c.application == requests.c.application,
+            same.c.user_id == user_id,
+        )
+        .exists()
+    )
+
+
+def _sums(connection: Connection, keys: Sequence[Key]) -> list[SessionSums]:
+    """What each of these sessions comes to; those that have no request are left out."""
+    these = and_(requests.c.session_id.in_([key[2] for key in keys]), tuple_(*_KEY).in_(keys))
+    counted = select(
+        *_KEY,
         func.min(requests.c.created),
         func.max(requests.c.created),
         func.count(),
@@ -124,29 +147,34 @@ def _sums(connection: Connection, account: str, application: str, session_id: st
         func.coalesce(func.sum(requests.c.completion_tokens), 0),
         func.coalesce(func.sum(requests.c.cost_usd), 0.0),
         func.coalesce(func.sum(requests.c.latency_ms), 0.0),
-    ).where(*of)
-    first, last, count, prompt, completion, cost, latency = connection.execute(wanted).one()
-    users = connection.execute(
-        select(requests.c.user_id).where(*of, requests.c.user_id.is_not(None)).distinct().order_by(requests.c.user_id)
     )
-    faults = (
-        select(func.count())
-        .select_from(evaluations)
-        .where(evaluations.c.request_id.in_(select(requests.c.id).where(*of)), evaluations.c.status == "FAULT")
-    )
+    found = {tuple(row[:3]): row[3:] for row in connection.execute(counted.where(these).group_by(*_KEY))}
+    users: dict[Key, list[str]] = {}
+    who = select(*_KEY, requests.c.user_id).where(these, requests.c.user_id.is_not(None)).distinct()
+    for account, application, session_id, user_id in connection.execute(who.order_by(requests.c.user_id)):
+        users.setdefault((account, application, session_id), []).append(user_id)
+    judged = evaluations.join(requests, evaluations.c.request_id == requests.c.id)
+    faulty = select(*_KEY, func.count()).select_from(judged).where(these, evaluations.c.status == "FAULT")
+    faults = {tuple(row[:3]): row[3] for row in connection.execute(faulty.group_by(*_KEY))}
+    return [_summed(key, found[key], users.get(key, []), faults.get(key, 0)) for key in keys if key in found]
+
+
+def _summed(key: Key, sums: Sequence[Any], users: list[str], faults: int) -> SessionSums:
+    account, application, session_id = key
+    first, last, count, prompt, completion, cost, latency = sums
     return SessionSums(
         session_id=session_id,
         account=account,
         application=application,
-        user_ids=list(users.scalars()),
-        created=first or 0.0,
-        last=last or 0.0,
+        user_ids=users,
+        created=first,
+        last=last,
         requests=count,
         prompt_tokens=int(prompt),
         completion_tokens=int(completion),
         cost_usd=float(cost),
         latency_ms=float(latency),
-        faults=connection.execute(faults).scalar() or 0,
+        faults=faults,
     )
 
 
