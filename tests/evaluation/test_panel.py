@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parley.core.asks import StreamOptions
 from parley.core.reply import ToolCall
@@ -35,6 +37,40 @@ def test_an_answer_of_a_megabyte_is_an_error_with_the_reason():
     found = panel(WORDS, {"kind": "json"}).fast(subject("x" * 1_000_000))
     assert [one.status for one in found] == ["ERROR", "ERROR"]
     assert found[0].description == f"The answer has 1000000 characters; {LONGEST} are looked at most."
+
+
+EVERYTHING = (
+    WORDS,
+    *(
+        {"kind": kind}
+        for kind in ("json", "secrets", "personal_data", "grounded", "refusal", "repetition", "truncated")
+    ),
+    {"kind": "language", "allow": ["en"]},
+    {"kind": "never_matches", "pattern": "(a*)*b"},
+    {"kind": "length", "max": 50, "unit": "words"},
+    {"kind": "json_schema", "schema": {"type": "object"}},
+)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["```", "{", "[", "\n1. ", "1,", "+1 ", "AB12 3456 ", "Aa of ", "4111-", "a@", "x://a:", "eyJa", "password "],
+)
+def test_no_text_however_strange_is_looked_at_for_long(piece):
+    jury, about = panel(*EVERYTHING), subject((piece * LONGEST)[:LONGEST], context="Ulm 5")
+    verdicts = jury.fast(about)
+    assert "ERROR" not in {one.status for one in verdicts}
+    jury.mend(about, verdicts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300) | st.text(alphabet="aA1 .,:;@+-(){}[]\"'`\n/_", max_size=300))
+def test_every_text_is_judged_and_what_is_mended_is_another_text(text):
+    jury, about = panel(*EVERYTHING), subject(text, context="Ulm 5")
+    verdicts = jury.fast(about)
+    assert len(verdicts) == len(EVERYTHING)
+    mended = jury.mend(about, verdicts)
+    assert mended is None or mended.text != text
 
 
 async def test_a_long_answer_is_looked_at_beside_the_event_loop():

@@ -18,7 +18,7 @@ from parley.evaluation.subject import Subject, with_text
 from parley.evaluation.verdict import ERROR, Verdict
 
 LONGEST = 256_000
-"""Characters of an answer that kinds without a model look at (within some 50 ms); a longer one is ERROR."""
+"""Characters of an answer that kinds without a model look at: none takes a second for it; a longer one is ERROR."""
 
 CALLS = "tool_calls"
 

@@ -11,8 +11,10 @@ from parley.evaluation.look import Look
 from parley.evaluation.verdict import Span
 
 NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d+)*")
-MARKER = re.compile(r"^[ \t>*_#-]*\(?\d{1,3}[.):]\**(?=\s)", re.MULTILINE)
+MARKER = re.compile(r"[ \t>*_#-]{0,40}\(?\d{1,3}[.):]\**(?=\s)")
 """The number of an item in a list, which counts and claims nothing."""
+
+LONGEST_INDENT = 40
 
 UPPER = "[A-ZÀ-ÖØ-ÞĀ-ſΑ-ΩЀ-Я]"
 NAME = re.compile(rf"\b{UPPER}[\w'’&-]*(?: (?:(?:of|de|von|van|der|del|di|la|le|du|the|and|&) )?{UPPER}[\w'’&-]*)*")
@@ -85,11 +87,14 @@ def _numbers(text: str, source: str, allowed: frozenset[str]) -> list[Span]:
     if not missing:
         return []
     known = {plain(number) for number in written} | allowed
-    unknown = [one.span() for one in missing if plain(one.group()) not in known]
-    if not unknown:
-        return []
-    markers = [one.span() for one in MARKER.finditer(text)]
-    return [span for span in unknown if not any(start <= span[0] and span[1] <= end for start, end in markers)]
+    return [one.span() for one in missing if plain(one.group()) not in known and not _marks(text, one.span())]
+
+
+def _marks(text: str, number: Span) -> bool:
+    """Whether a number is the marker of an item: it comes first in its line."""
+    line = text.rfind("\n", max(0, number[0] - LONGEST_INDENT), number[0]) + 1
+    found = MARKER.match(text, line) if line or number[0] < LONGEST_INDENT else None
+    return found is not None and number[1] <= found.end()
 
 
 def _names(text: str, source: str, allowed: frozenset[str]) -> list[Span]:

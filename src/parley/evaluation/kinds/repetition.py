@@ -60,11 +60,11 @@ def loop_in(text: str, times: int) -> tuple[int, int, int] | None:
     for place in _probes(len(text)):
         probe = text[place : place + PROBE]
         again = text.find(probe, place + 1, place + LONGEST_UNIT + PROBE)
-        if again < 0:
+        if again < 0 or not any(c.isalnum() for c in text[place:again]):
             continue
         start, end = _extent(text, place, again - place)
         size = again - place
-        if end - start > size * times and end - start >= SHORTEST and any(c.isalnum() for c in text[place:again]):
+        if end - start > size * times and end - start >= SHORTEST:
             return start, start + (end - start) // size * size, size
     return None
 
