@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.flow.asking import ask, get
+from tests.flow.asking import Line, ask, get
 from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
-from tests.flow.stage import STREAM, WHOLE, Stage, said
+from tests.flow.stage import STREAM, STREAM_HEAD, WHOLE, Stage, event, piece, said
 from tests.scripted import Visit, json_answer
 
 USER = {"role": "user", "content": "Hello?"}
@@ -237,3 +237,31 @@ async def test_sessions_are_for_chats(gateway: Gateway) -> None:
     given = await ask(gateway, {"model": "m", "prompt": "x", "assistant": True}, "/v1/completions")
     assert (given.status, given.json["error"]["param"]) == (400, "assistant")
     assert (await get(gateway, "/health/ready")).status == 200
+
+
+async def test_a_client_that_leaves_gives_its_turn_back(gateway: Gateway, stage: Stage) -> None:
+    more = {"assistant": True, "session_id": "left"}
+
+    async def slow(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(STREAM_HEAD + event(piece({"content": "Good "})))
+        await visit.closed()
+
+    async with stage.plays(slow), Line(gateway) as line:
+        await line.post(asking(user("one"), stream=True, **more))
+        await line.head()
+        await line.piece()
+    async with stage.says(WHOLE) as upstream:
+        assert (await ask(gateway, asking(user("two"), **more))).status == 200
+    assert upstream.requests[0].json["messages"] == [user("two")]
+
+
+async def test_an_intent_may_settle_instructions_and_a_window(gateway: Gateway, stage: Stage) -> None:
+    place = "/api/applications/windows/intents/I"
+    wrong = await ask(gateway, {"memory_strategy": {"name": "last_k", "params": {"k": 0}}}, place, method="PUT")
+    assert (wrong.status, wrong.json["error"]["param"]) == (400, "memory_strategy.params.k")
+    settled = {"instructions": "Rhyme.", "memory_strategy": {"name": "last_k", "params": {"k": 1}}}
+    assert (await ask(gateway, settled, place, method="PUT")).status in (200, 201)
+    async with stage.says(WHOLE) as upstream:
+        await ask(gateway, asking(user("one"), user("two"), application="windows", intent="I"))
+    assert upstream.requests[0].json["messages"] == [{"role": "system", "content": "Rhyme."}, user("two")]

@@ -115,3 +115,33 @@ async def test_nobody_asks_for_ever() -> None:
     last = structs.replace(OWED, put_off=len(PAUSES))
     with pytest.raises(UpstreamUnreachable):
         await room.learn(structs.replace(job(last), tries=TRIES))
+
+
+class Choosy(Model):
+    """A model that refuses fields, one after the other."""
+
+    async def chat(self, chat: Chat, whose: Whose, purpose: str, deadline: float | None = None) -> Said:
+        """The answer to a chat without them."""
+        self.asked.append(chat)
+        if chat.temperature is not None:
+            raise UpstreamRefused("Unsupported value: 'temperature' does not support 0.", status=400)
+        if chat.max_tokens is not None:
+            raise UpstreamRefused("Use 'max_completion_tokens'.", status=400, param="max_tokens")
+        if chat.response_format is not None:
+            raise UpstreamRefused("json_schema is not supported.", status=400)
+        return Said(FOUND)
+
+
+async def test_what_a_model_refuses_by_name_is_left_out_from_then_on() -> None:
+    model = Choosy("")
+    room = Learning(Store(), model, None, "m", [].append)  # type: ignore[arg-type]
+    assert len(await room.learn(job())) == 2
+    assert [(one.temperature, one.max_tokens, one.response_format is None) for one in model.asked][-1] == (
+        None,
+        None,
+        True,
+    )
+    assert model.asked[-1].max_completion_tokens
+    tries = len(model.asked)
+    await room.learn(job())
+    assert len(model.asked) == tries + 1

@@ -13,6 +13,7 @@ from parley.core.errors import GatewayError
 from parley.core.record import ANSWERED, Record
 from parley.core.reply import Reply
 from parley.core.spans import LONGEST, new_span
+from parley.memory.asking import Asking
 from parley.memory.extraction import PURPOSE, facts_in, question, said_by_user
 from parley.memory.facts import Fact
 from parley.memory.merging import SameAttribute, Stated, merge, unknown
@@ -58,7 +59,7 @@ class Learning:
     ) -> None:
         """`model` finds the facts; `begins` is told of whom they will be."""
         self._store = store
-        self._models = models
+        self._asking = Asking(models)
         self._vectors = vectors
         self._model = model
         self._begins = begins
@@ -111,7 +112,7 @@ class Learning:
         )
         at = time.time()
         try:
-            answer = await self._models.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
+            answer = await self._asking.chat(question(self._model, owed.said, attributes), whose, PURPOSE)
         except GatewayError as error:
             return (_put_off(job, owed, error),)
         facts = facts_in(answer.text, owed.said)

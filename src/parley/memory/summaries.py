@@ -15,6 +15,7 @@ from parley.core.errors import GatewayError
 from parley.core.holdings import KeptSummary
 from parley.core.strategy import Summary
 from parley.core.tokens import text_tokens
+from parley.memory.asking import Asking
 from parley.memory.names import SessionName, session_of
 from parley.memory.plain import plain, readable
 from parley.memory.ports import SPAN, Books, Models, Said, SessionStore
@@ -46,7 +47,7 @@ class Summaries:
     def __init__(self, store: SessionStore, models: Models, model: str | None) -> None:
         """`model` writes them; None: the one that the request is for."""
         self._store = store
-        self._models = models
+        self._asking = Asking(models)
         self._model = model
         self._held: OrderedDict[SessionName, tuple[KeptSummary, ...]] = OrderedDict()
         self._busy: dict[SessionName, asyncio.Lock] = {}
@@ -117,7 +118,7 @@ class Summaries:
             max_tokens=most,
         )
         until = min(call.deadline, asyncio.get_running_loop().time() + LONGEST)
-        return await self._models.chat(chat, call.whose, PURPOSE, until)
+        return await self._asking.chat(chat, call.whose, PURPOSE, until)
 
 
 def _bounded(text: str, most: int) -> str:
