@@ -1,11 +1,13 @@
 """The `scale-egp` package, 1.1.15, against a scripted upstream: who it is, its catalogue, its calls and its errors."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clients.packages import Package, Raised, package
+from tests.engine import ggufs
 from tests.flow.gateway import Gateway
 from tests.flow.stage import STREAM_HEAD, USAGE, WHOLE, Stage, both, event, piece, said
 from tests.scripted import chunk, json_answer
@@ -69,6 +71,18 @@ async def test_embeddings(scale: Package, stage: Stage) -> None:
     async with stage.says(json_answer({"object": "list", "data": data, "model": "x", "usage": usage})):
         answer = await scale.call("execute", model="m", kind="EMBEDDING", request={"texts": ["a", "b"]})
     assert answer == {"embeddings": [["a", [1.0, 0.0]], ["b", [1.0, 1.0]]], "tokens_used": 4}
+
+
+async def test_a_model_of_the_engine_that_embeds(tmp_path: Path) -> None:
+    ggufs.write_encoder(tmp_path / "encoder.gguf")
+    with (
+        Gateway(tmp_path, '[engine.models.encoder]\npath = "encoder.gguf"\n') as gateway,
+        package("scale-egp", "scale_egp", tmp_path, url=gateway.origin, key=gateway.key) as scale,
+    ):
+        (model,) = await scale.call("models")
+        answer = await scale.call("execute", model="encoder", kind="EMBEDDING", request={"texts": ["a", "b"]})
+    assert (model["model_type"], model["model_vendor"]) == ("EMBEDDING", "LLMENGINE")
+    assert [text for text, _ in answer["embeddings"]] == ["a", "b"] and answer["tokens_used"] > 0
 
 
 async def test_reranking_is_refused_in_plain_words(scale: Package) -> None:

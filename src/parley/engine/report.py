@@ -39,9 +39,10 @@ class EngineReport:
         self._client = client
 
     async def models(self) -> dict[str, dict[str, Any]]:
-        """By name: `state`, `reason`, `context` (tokens per conversation), `slots`, `adapters`, `size` and `memory`.
+        """By name: `state`, `reason`, `context` (tokens per conversation), `slots`, `adapters`, `embeds`, `size`, `memory`.
 
-        `size` is the file's bytes; `memory`, once it is loaded, those of its weights and of the cache of its slots.
+        `embeds`: it turns texts into vectors, and does nothing else. `size` is the file's bytes;
+        `memory`, once it is loaded, those of its weights and of the cache of its slots.
         Waits two seconds at most for the process.
         """
         told = await self._ask()
@@ -68,6 +69,7 @@ def described(settings: ModelSettings, health: ModelHealth) -> dict[str, Any]:
         "context": health.context or settings.context,
         "slots": health.slots or settings.slots,
         "adapters": sorted(settings.adapters),
+        "embeds": file is not None and file.fact("pooling_type") is not None,
         "size": file.size if file is not None else None,
         "memory": file.size + cache_size(file, health) if file is not None and loaded else None,
     }

@@ -203,7 +203,7 @@ class ScalePages:
     def _model(self, one: dict[str, Any], request: Request) -> dict[str, Any]:
         return {
             **self._made(one["id"], request),
-            "model_type": "EMBEDDING" if one.get("kind") == "embedding" else "CHAT_COMPLETION",
+            "model_type": "EMBEDDING" if one.get("embeds") else "CHAT_COMPLETION",
             "model_vendor": VENDORS.get(one["provider"], "OTHER"),
             "model_group_id": one["provider"],
             "request_schema": {},
