@@ -37,7 +37,8 @@ class AccountDesk:
 
     async def page(self, limit: int, after: str | None) -> Page[Account]:
         """Accounts by id; the default account is always there."""
-        await self._store.note([DEFAULT], self._clock())
+        if await self._store.get(DEFAULT) is None:
+            await self._store.note([DEFAULT], self._clock())
         return await self._store.page(limit, after)
 
     async def get(self, id: str) -> Account:

@@ -91,6 +91,7 @@ class Gate:
         self._by_account: dict[str, Terms] = {}
         self._by_key: dict[str, Terms] = {}
         self._purses: dict[str, Purse] = {}
+        self._over: list[Purse] = []  # of periods that have ended
         self._known: set[str] = set()
         self._met: set[str] = set()
         self._task: asyncio.Task[None] | None = None
@@ -154,7 +155,7 @@ class Gate:
             await asyncio.gather(self._task, return_exceptions=True)
         try:
             await self.tend()
-            if self._purses:
+            if self._purses or self._over:
                 await self._spending.release(self._worker)
         except GatewayError as error:
             log.warning("what was set aside is given back later: %s", error.message)
@@ -163,9 +164,11 @@ class Gate:
         """One round: purses say that they are alive, ended ones go, new accounts are kept. Raises StoreError."""
         now = self._clock()
         for budget, purse in list(self._purses.items()):
+            if purse.until <= now:
+                self._over.append(self._purses.pop(budget))
+        for purse in [*self._purses.values(), *self._over]:
             await purse.tend()
-            if purse.until <= now and purse.idle:
-                self._purses.pop(budget, None)
+        self._over = [purse for purse in self._over if not purse.empty]
         if self._met:
             met, self._met = self._met, set()
             await self._accounts.note(met, now)
@@ -173,8 +176,11 @@ class Gate:
 
     def _purse(self, bound: Bound) -> Purse:
         purse = self._purses.get(bound.budget)
-        if purse is None or purse.until <= self._clock():
-            purse = self._purses[bound.budget] = Purse(bound, self._worker, self._spending, self._clock)
+        over = purse if purse is not None and purse.until <= self._clock() else None
+        if over is not None:
+            self._over.append(over)
+        if purse is None or over is not None:
+            purse = self._purses[bound.budget] = Purse(bound, self._worker, self._spending, self._clock, over)
         elif purse.bound is not bound:
             purse.rebind(bound)
         return purse
@@ -183,7 +189,7 @@ class Gate:
         self.bounded = bool(self._by_key or self._by_account)
 
     async def _run(self) -> None:
-        rounds = 0
+        rounds, away = 0, False
         while True:
             await asyncio.sleep(EVERY)
             rounds += 1
@@ -191,8 +197,11 @@ class Gate:
                 await self.tend()
                 if rounds % PURGE == 0:
                     await self._spending.purge(self._clock() - KEPT)
+                away = False
             except GatewayError as error:
-                log.warning("budgets are not told apart among workers for now: %s", error.message)
+                if not away:
+                    log.warning("what budgets were used is told to the other workers later: %s", error.message)
+                away = True
 
 
 def _terms(holder: str, allowance: Allowance | None) -> Terms:

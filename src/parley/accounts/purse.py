@@ -47,7 +47,11 @@ class Bound(Struct, frozen=True, kw_only=True):
 class Purse:
     """One bound in the period that began at `since`; used on one event loop."""
 
-    def __init__(self, bound: Bound, worker: str, spending: Spending, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, bound: Bound, worker: str, spending: Spending, clock: Callable[[], float], before: "Purse | None" = None
+    ) -> None:
+        """`before` is the purse of the period before: what was used of it is told first."""
+        self._before = before
         self.bound = bound
         self.since, self.until = period(bound.per, clock())
         self._worker = worker
@@ -67,6 +71,11 @@ class Purse:
         """Counts against a bound that was changed."""
         self.bound = bound
         self._dry = (0.0, "")
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it that the store has to be told of."""
+        return self.idle and not self._held and not self._used
 
     @property
     def idle(self) -> bool:
@@ -138,6 +147,9 @@ class Purse:
 
     async def _draw(self, need: float, spare: float) -> Drawn:
         """Tells the store what is held and asks for `need`; `spare` is kept without need."""
+        if self._before is not None:
+            await self._before.tend()
+            self._before = None
         self._drawing = True
         kept, used, now = self._reserved + max(spare, 0.0), self._used, self._clock()
         try:

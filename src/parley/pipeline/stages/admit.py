@@ -4,7 +4,7 @@ Reads: the account, the key, the ask; the targets that it may go to.
 Writes: what the call is expected to take is set aside before it asks a model; what it took is charged to the budgets in
 the transaction of its record, and what was set aside is free again when that is committed.
 Fails: closed (a budget that is used up is a 412, a limit that is reached a 429, a store that is away a 503).
-Costs: one look where nobody is bounded; some 30 microseconds else, and now and then a draw from the store.
+Costs: one look where nobody is bounded; some 10 microseconds else, and now and then a draw from the store.
 """
 
 from collections.abc import Iterable
