@@ -12,7 +12,7 @@ ARGS ?=
 CLIENTS := $(patsubst requirements/clients/%.txt,.venv-clients/%/.made,$(wildcard requirements/clients/*.txt))
 CODE := src tests bench $(wildcard client docs models)
 
-.PHONY: help serve test clients lint format bench bench-engine bench-evaluate bench-faults bench-peers bench-tools docs docs-check requirements install clean
+.PHONY: help serve test clients lint format bench bench-context bench-engine bench-evaluate bench-faults bench-peers bench-tools docs docs-check requirements install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -42,6 +42,9 @@ bench: $(VENV)/.runtime bench-tools ## measure Parley beside nginx and a bare up
 
 bench-evaluate: $(VENV)/.runtime ## what judging costs: twenty sentinels on one answer, and a judge behind 500 requests/s
 	@$(PY) -m bench.evaluate $(ARGS)
+
+bench-context: $(VENV)/.runtime ## how often answers are found in the docs, and how fast among 10,000 passages
+	@$(PY) -m bench.context $(ARGS)
 
 bench-faults: $(VENV)/.runtime ## what routing is worth when upstreams fail; ARGS="--seconds 60"
 	@$(PY) -m bench.faults $(ARGS)

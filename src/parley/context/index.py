@@ -34,8 +34,8 @@ class Lexical(Struct, frozen=True):
 class Index(Struct, frozen=True, kw_only=True):
     """Rows are chunks. `starts` has the first row of each of `documents`, and one more at the end.
 
-    `terms`, `rows` and `counts` are the postings, sorted by term. `vectors` has a row per chunk, of length 1 or zero
-    where there is none; its width is 0 where no document has any.
+    `terms`, `rows` and `counts` are the postings, sorted by term. `vectors` has a row per chunk, of length 1, or zero
+    where there is none (`embedded` says so); its width is 0 where no document has any.
     """
 
     documents: tuple[str, ...]
@@ -45,6 +45,7 @@ class Index(Struct, frozen=True, kw_only=True):
     rows: Ints
     counts: Floats
     vectors: Floats
+    embedded: NDArray[np.bool_]
     embedder: str = ""
 
     @property
@@ -97,6 +98,7 @@ NOTHING = Index(
     rows=np.zeros(0, np.int32),
     counts=np.zeros(0, np.float32),
     vectors=np.zeros((0, 0), np.float32),
+    embedded=np.zeros(0, bool),
 )
 
 
@@ -111,6 +113,7 @@ def grown(index: Index, keep: Iterable[str], leaves: Sequence[Leaf], embedder: s
     counts = np.concatenate([index.counts, *(counts for _, counts in unpacked)]).astype(np.float32, copy=False)
     fresh = np.repeat(np.arange(index.size, first[-1], dtype=np.int32), sizes)
     order = np.argsort(terms, kind="stable")
+    vectors = _stacked(index.vectors, added)
     return Index(
         documents=(*index.documents, *(leaf.document for leaf in added)),
         starts=np.concatenate([index.starts, first[1:]]),
@@ -118,7 +121,8 @@ def grown(index: Index, keep: Iterable[str], leaves: Sequence[Leaf], embedder: s
         terms=terms[order],
         rows=np.concatenate([index.rows, fresh])[order],
         counts=counts[order],
-        vectors=_stacked(index.vectors, added),
+        vectors=vectors,
+        embedded=np.asarray(vectors.any(axis=1), bool),
         embedder=embedder,
     )
 
@@ -145,6 +149,7 @@ def _without(index: Index, keep: set[str]) -> Index:
         rows=moved[index.rows[postings]],
         counts=index.counts[postings],
         vectors=index.vectors[alive],
+        embedded=index.embedded[alive],
         embedder=index.embedder,
     )
 

@@ -29,18 +29,18 @@ def rank(index: Index, hashes: Sequence[int], vector: Floats | None, unrelated: 
     """The best chunks, best first. `vector` has length 1; `unrelated` is the cosine of texts that have nothing in
     common, which differs from model to model.
 
-    A chunk's score puts two together as if each could be right by itself: the part of the query's weight whose words
-    stand in it, and its cosine between unrelated (0) and the same (1).
+    A chunk's score is the part of the query's weight whose words stand in it. Where it has a vector that counts half,
+    and the cosine, between unrelated (0) and the same (1), is added.
     """
     lexical = index.lexical(hashes)
     words = _best(lexical.scores)
     fused = {int(row): WORDS / (FLAT + place) for place, row in enumerate(words, 1)}
-    meaning: Floats = np.zeros(index.size, np.float32)
+    scores = lexical.covered
     if vector is not None:
-        meaning = np.clip((index.similar(vector) - unrelated) / (1 - unrelated), 0, 1).astype(np.float32)
+        meaning: Floats = np.clip((index.similar(vector) - unrelated) / (1 - unrelated), 0, 1).astype(np.float32)
         for place, row in enumerate(_best(meaning), 1):
             fused[int(row)] = fused.get(int(row), 0.0) + MEANING / (FLAT + place)
-    scores = 1 - (1 - lexical.covered) * (1 - meaning)
+        scores = np.where(index.embedded, np.minimum(scores / 2 + meaning, 1), scores)
     found = [Found(row, value, round(float(scores[row]), 4)) for row, value in fused.items()]
     return sorted(found, key=lambda one: (-one.fused, -one.score, one.row))
 

@@ -11,11 +11,11 @@ from parley.context.formats.block import Block
 from parley.context.terms import pack
 from parley.core.documents import Chunk
 
-SIZE = 900
-"""Bytes of a chunk's text: some 200 tokens of English, at most 500 of anything; small encoders read 512."""
-OVERLAP = 140
+SIZE = 1100
+"""Bytes of a chunk's text: some 250 tokens of English; small encoders read 512."""
+OVERLAP = 150
 """Bytes of the end of one chunk that stand again at the beginning of the next."""
-SMALL = 350
+SMALL = 400
 """A section that is shorter is joined with its neighbour under the same heading."""
 SENTENCE = re.compile(r"(?<=[.!?。！？…])[\s\u3000]+|(?<=[。！？])|\n+")
 SPACE = re.compile(r"\s+")
