@@ -1,7 +1,6 @@
 """What a kind of sentinel is made of: findings, checks, mends, and how they treat a text that still grows."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -48,15 +47,6 @@ class Wrong(Exception):
         super().__init__(what)
         self.key = key
         self.what = what
-
-
-class Kind(Protocol):
-    """What each file of `kinds/` offers."""
-
-    Options: type[Struct]
-
-    def make(self, options: Any) -> Instrument:
-        """The instrument. Raises Wrong."""
 
 
 def fine(description: str) -> Finding:
