@@ -53,6 +53,9 @@ bench-peers: $(VENV)/.runtime bench-tools ## the same with LiteLLM, Portkey and 
 	@bench/peers/install
 	@$(PY) -m bench.run --peers $(ARGS)
 
+bench-memory: $(VENV)/.test ## false hits of the cache, recall of retrieval, facts after conversations; ARGS="cache"
+	@$(PY) -m bench.memory $(ARGS)
+
 bench-engine: $(VENV)/.test ## measure the engine through Parley beside a bare xllamacpp server: two minutes, one table
 	@$(PY) -m bench.engine $(ARGS)
 

@@ -6,25 +6,27 @@ from parley.cache.meaning.synonyms import CONCEPTS
 from parley.cache.meaning.words import LIGHT
 
 IRREGULAR = """
-arise arose arisen; bear bore borne; beat beaten; become became; begin began begun; bend bent; bet; bind bound; bite bit bitten; bleed bled;
-blow blew blown; break broke broken; breed bred; bring brought; broadcast; build built; burn burnt; burst; buy bought;
-catch caught; choose chose chosen; come came; cost; creep crept; deal dealt; dig dug; draw drew drawn; dream dreamt;
-drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; flee fled;
-fly flew flown; forbid forbade; forget forgot forgotten; forgive forgave forgiven; freeze froze frozen; give gave given; go went gone;
-grow grew grown; hang hung; hear heard; hide hid hidden; hit; hold held; keep kept; kneel knelt; know knew known; lay laid;
-lead led; lend lent; lie lay lain lying; light lit; lose lost; make made; mean meant; meet met; pay paid;
-quit; read; ride rode ridden; ring rang rung; rise rose risen; run ran; say said; see saw seen; seek sought; sell sold;
-send sent; set; sew sewn; shake shook shaken; shine shone; shoot shot; show shown; shrink shrank shrunk; shut; sing sang sung;
-sink sank sunk; sit sat; sleep slept; slide slid; speak spoke spoken; spell spelt; spend spent; spill spilt; spin spun; split; spoil spoilt; spread;
-spring sprang; stand stood; steal stole stolen; stick stuck; sting stung; strike struck stricken; swear swore sworn;
-sweep swept; swell swollen; swim swam swum; swing swung; take took taken; teach taught; tear tore torn; tell told;
-think thought; throw threw thrown; tie tying; die dying; understand understood; wake woke woken; wear wore worn; weave wove woven; weep wept; win won;
-write wrote written; get got gotten; withdraw withdrew withdrawn; foresee foresaw; overcome overcame; undo undid undone;
-child children; person people; man men; woman women; foot feet; tooth teeth; goose geese; mouse mice; ox oxen;
-leaf leaves; life lives; knife knives; wife wives; wolf wolves; half halves; shelf shelves; loaf loaves; thief thieves; calf calves;
-potato potatoes; tomato tomatoes; hero heroes; echo echoes; volcano volcanoes; mosquito mosquitoes;
-criterion criteria; phenomenon phenomena; analysis analyses; crisis crises; thesis theses; basis bases; axis axes; cactus cacti; fungus fungi;
-index indices; vertex vertices; matrix matrices; appendix appendices; medium media;
+arise arose arisen; bear bore borne; beat beaten; become became; begin began begun; bend bent; bet; bind bound; bite
+bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; broadcast; build built; burn
+burnt; burst; buy bought; catch caught; choose chose chosen; come came; cost; creep crept; deal dealt; dig dug; draw
+drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel
+felt; fight fought; flee fled; fly flew flown; forbid forbade; forget forgot forgotten; forgive forgave forgiven;
+freeze froze frozen; give gave given; go went gone; grow grew grown; hang hung; hear heard; hide hid hidden; hit;
+hold held; keep kept; kneel knelt; know knew known; lay laid; lead led; lend lent; lie lay lain lying; light lit;
+lose lost; make made; mean meant; meet met; pay paid; quit; read; ride rode ridden; ring rang rung; rise rose risen;
+run ran; say said; see saw seen; seek sought; sell sold; send sent; set; sew sewn; shake shook shaken; shine shone;
+shoot shot; show shown; shrink shrank shrunk; shut; sing sang sung; sink sank sunk; sit sat; sleep slept; slide
+slid; speak spoke spoken; spell spelt; spend spent; spill spilt; spin spun; split; spoil spoilt; spread; spring
+sprang; stand stood; steal stole stolen; stick stuck; sting stung; strike struck stricken; swear swore sworn; sweep
+swept; swell swollen; swim swam swum; swing swung; take took taken; teach taught; tear tore torn; tell told; think
+thought; throw threw thrown; tie tying; die dying; understand understood; wake woke woken; wear wore worn; weave
+wove woven; weep wept; win won; write wrote written; get got gotten; withdraw withdrew withdrawn; foresee foresaw;
+overcome overcame; undo undid undone; child children; person people; man men; woman women; foot feet; tooth teeth;
+goose geese; mouse mice; ox oxen; leaf leaves; life lives; knife knives; wife wives; wolf wolves; half halves; shelf
+shelves; loaf loaves; thief thieves; calf calves; potato potatoes; tomato tomatoes; hero heroes; echo echoes;
+volcano volcanoes; mosquito mosquitoes; criterion criteria; phenomenon phenomena; analysis analyses; crisis crises;
+thesis theses; basis bases; axis axes; cactus cacti; fungus fungi; index indices; vertex vertices; matrix matrices;
+appendix appendices; medium media;
 """
 KEEP = frozenset(
     """

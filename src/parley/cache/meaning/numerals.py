@@ -17,14 +17,15 @@ ORDINAL = {word: f"#{i}th" for i, word in enumerate(ORDINALS, 1)}
 UNITS = {
     form: words[0]
     for line in """
-    kilometer km kms kilometers kilometre kilometres; meter m meters metre metres; centimeter cm centimeters centimetre centimetres;
-    millimeter mm millimeters millimetre millimetres; mile miles mi; foot feet ft; inch inches; yard yards yd;
-    kilogram kg kgs kilo kilos kilograms kilogramme kilogrammes; gram g grams gramme grammes; milligram mg milligrams; pound lb lbs pounds; ounce oz ounces;
-    liter l liters litre litres; milliliter ml milliliters millilitre millilitres; gallon gallons; pint pints; cup cups;
-    tablespoon tbsp tablespoons; teaspoon tsp teaspoons; celsius °c; fahrenheit °f; percent % pct;
-    second sec secs seconds; minute min mins minutes; hour h hr hrs hours; day days; week weeks; month months; year years yr yrs; century centuries;
-    dollar $ usd dollars bucks; euro € eur euros; gbp £; yen ¥ jpy; degree degrees °;
-    kilobyte kb kilobytes; megabyte mb megabytes; gigabyte gb gigabytes; terabyte tb terabytes; mph; watt watts w; volt volts v
+    kilometer km kms kilometers kilometre kilometres; meter m meters metre metres; centimeter cm centimeters
+    centimetre centimetres; millimeter mm millimeters millimetre millimetres; mile miles mi; foot feet ft; inch
+    inches; yard yards yd; kilogram kg kgs kilo kilos kilograms kilogramme kilogrammes; gram g grams gramme grammes;
+    milligram mg milligrams; pound lb lbs pounds; ounce oz ounces; liter l liters litre litres; milliliter ml
+    milliliters millilitre millilitres; gallon gallons; pint pints; cup cups; tablespoon tbsp tablespoons; teaspoon
+    tsp teaspoons; celsius °c; fahrenheit °f; percent % pct; second sec secs seconds; minute min mins minutes; hour
+    h hr hrs hours; day days; week weeks; month months; year years yr yrs; century centuries; dollar $ usd dollars
+    bucks; euro € eur euros; gbp £; yen ¥ jpy; degree degrees °; kilobyte kb kilobytes; megabyte mb megabytes;
+    gigabyte gb gigabytes; terabyte tb terabytes; mph; watt watts w; volt volts v
     """.replace("\n", " ").split(";")
     if (words := line.split())
     for form in words
@@ -91,7 +92,7 @@ SPELLED = re.compile(
 
 
 def plain_numbers(text: str) -> str:
-    """Lower-case text with its dates, times, sums and amounts as words of one form (`@0704`, `@t2000`, `5 kilometer`)."""
+    """Lower-case text, its dates, times, sums and amounts as words of one form: `@0704`, `@t2000`, `5 kilometer`."""
     text = GROUPED.sub("", text)
     text = ISO.sub(lambda m: f" @{m[2]}{m[3]} #{m[1]} ", text)
     for pattern, (day, month, year) in DATES:

@@ -1,4 +1,4 @@
-"""Reads a question into the parts that decide its answer: what is wanted, of what, how many, when, by whom, and not what."""
+"""Reads a question into the parts that decide its answer: what is wanted, of what, how many, when and by whom."""
 
 import re
 import unicodedata
@@ -260,11 +260,11 @@ class _Reader:
         )
 
     def _negate(self, word: str, before: str) -> None:
-        """Notes a negation: of the whole clause behind an auxiliary, else of the term that follows."""
+        """Notes a negation: of the whole clause, or of the term that follows where it stands apart."""
         self._negations += 1
         if word == "without":
             self._hard = "without"
-        elif before not in BE and before not in DO and before not in HAVE and before not in MODALS:
+        elif before in PARTED:
             self._negating = True
             self._joined = False
 
@@ -275,8 +275,8 @@ class _Reader:
             self._quantifiers.append(word)
 
     def _person(self, word: str) -> None:
-        if word in THIRD:
-            self._persons.add(THIRD[word])
+        if word in ("myself", "yourself"):
+            self._persons.add(word)
         elif word in ("my", "your"):
             self._owner = word
         elif word in SECOND:
@@ -336,6 +336,8 @@ MENTIONED = (SOFT | JOINERS | HARD | QUESTION) - {
 """Words that are spoken of rather than used where an article stands before them: `a while loop`, `the or operator`."""
 HOW = frozenset(("<howto>", "<howmany>", "<howmuch>", "<howoften>", "<howlong>", "<where>", "<whatdo>"))
 """Kinds of answer that what one can or should do are the same for."""
+PARTED = frozenset(["and", "or", "but", "to", "than", ","])
+"""Words before a negation that concerns the next term alone: `active and not admins`."""
 MONTHLY = frozenset(
     ["in", "of", "this", "next", "last", "by", "until", "since", "during", "from", "early", "late", "mid", "every"]
 )
