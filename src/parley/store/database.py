@@ -30,6 +30,12 @@ class Database(Protocol):
     async def write(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and commits it. Raises StoreError, and whatever else `work` raises."""
 
+    async def write_unsynced(self, work: Work[T]) -> T:
+        """As `write`, without waiting for the disk: a power cut may undo the last of these, all in one piece.
+
+        For what is done again then. Nobody waits behind it for the disk either.
+        """
+
     async def close(self) -> None:
         """Ends every connection."""
 

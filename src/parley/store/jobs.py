@@ -55,18 +55,20 @@ class Jobs:
         def work(connection: Connection) -> list[Job]:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            found = _first_of_lanes(_due(connection, kinds, limit * LOOKED_AT, now), _taken(connection, now))[:limit]
+            due = _due(connection, kinds, limit * LOOKED_AT, now)
+            lanes = {job.lane for job in due} - {""}
+            found = _first_of_lanes(due, _taken(connection, lanes, now) if lanes else set())[:limit]
             claimed = update(jobs).where(jobs.c.id.in_([job.id for job in found]))
             claimed = claimed.values(leased_until=now + lease, tries=jobs.c.tries + 1)
             rows = {row.id: row for row in connection.execute(claimed.returning(jobs))}
             return [_job(rows[job.id]) for job in found]
 
-        return await self._database.write(work)
+        return await self._database.write_unsynced(work)  # a lease that is lost is a job that is free
 
     async def renew(self, ids: Collection[str], until: float) -> None:
         """Keeps these jobs ours."""
         held = update(jobs).where(jobs.c.id.in_(ids), jobs.c.state == WAITING).values(leased_until=until)
-        await self._database.write(lambda connection: connection.execute(held))
+        await self._database.write_unsynced(lambda connection: connection.execute(held))
 
     async def settle(self, ended: Sequence[Ended]) -> None:
         """Commits how tries ended (`jobs.ports.Ended`), all or none.
@@ -90,7 +92,7 @@ class Jobs:
                     connection.execute(failed.values(state=state, error=one.error, leased_until=one.again))
             insert_enclosures(connection, chain.from_iterable(one.enclosures for one in ended if one.id in ours))
 
-        await self._database.write(work)
+        await self._database.write_unsynced(work)  # what a power cut undoes is done again, and brings about the same
 
     async def free(self) -> None:
         """Lets every lease go: right at the start of a process that is alone on its store."""
@@ -125,9 +127,9 @@ def _due(connection: Connection, kinds: Collection[str], limit: int, now: float)
     return list(connection.execute(wanted.order_by(jobs.c.due, jobs.c.created, jobs.c.id).limit(limit)))
 
 
-def _taken(connection: Connection, now: float) -> set[str]:
-    """Lanes in which a job runs, or waits for its next try."""
-    held = select(jobs.c.lane).where(jobs.c.state == WAITING, jobs.c.lane != "", jobs.c.leased_until >= now)
+def _taken(connection: Connection, lanes: Collection[str], now: float) -> set[str]:
+    """Those of the lanes in which a job runs, or waits for its next try."""
+    held = select(jobs.c.lane).where(jobs.c.state == WAITING, jobs.c.lane.in_(lanes), jobs.c.leased_until >= now)
     return set(connection.execute(held).scalars())
 
 

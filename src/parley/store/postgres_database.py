@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 import asyncpg
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -45,6 +46,15 @@ class PostgresDatabase:
                 return await connection.run_sync(work)
         except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise trouble(self._address, error) from None
+
+    async def write_unsynced(self, work: Work[T]) -> T:
+        """As the protocol says."""
+
+        def unsynced(connection: Connection) -> T:
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            return work(connection)
+
+        return await self.write(unsynced)
 
     async def close(self) -> None:
         """As the protocol says."""

@@ -41,10 +41,21 @@ class SqliteDatabase:
         )
         event.listen(self._engine, "begin", _begin)
         self._writing = self._engine.execution_options(writes=True)
+        # In WAL mode NORMAL leaves the disk to the next commit of somebody else, or to a checkpoint.
+        unsynced = create_engine(
+            "sqlite://", creator=self._connect_unsynced, poolclass=QueuePool, pool_size=1, pool_timeout=POOL_WAIT
+        )
+        event.listen(unsynced, "begin", _begin)
+        self._unsynced = unsynced.execution_options(writes=True)
         self._turn = _Turns(address.path)
 
     def _connect(self) -> sqlite3.Connection:
         return connect_sqlite(self._address.path, BUSY, check_same_thread=False)
+
+    def _connect_unsynced(self) -> sqlite3.Connection:
+        connection = self._connect()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
 
     async def read(self, work: Work[T]) -> T:
         """As the protocol says."""
@@ -53,6 +64,10 @@ class SqliteDatabase:
     async def write(self, work: Work[T]) -> T:
         """As the protocol says."""
         return await self._run(self._writing, work, self._turn)
+
+    async def write_unsynced(self, work: Work[T]) -> T:
+        """As the protocol says."""
+        return await self._run(self._unsynced, work, self._turn)
 
     async def _run(self, engine: Engine, work: Work[T], turn: "_Turns | None" = None) -> T:
         def transaction() -> T:
@@ -66,7 +81,8 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """As the protocol says."""
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+        for engine in (self._engine, self._unsynced):
+            await asyncio.get_running_loop().run_in_executor(self._threads, engine.dispose)
         self._threads.shutdown(wait=False)
         self._turn.close()
 
