@@ -1,4 +1,4 @@
-"""`python -m bench.memory`: the cache on its labelled pairs, retrieval on its questions, memory after its conversations.
+"""`python -m bench.memory`: the cache on labelled pairs, retrieval on questions, memory after conversations.
 
 usage: python -m bench.memory [cache] [context] [facts]
 

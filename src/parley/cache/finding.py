@@ -21,8 +21,8 @@ SCOPES = 256
 """Scopes in memory at once; what was looked at least recently goes."""
 LONGEST = 4000
 """Characters of a question that is compared; a longer one is only found by its key."""
-ALL = 2000
-"""Questions that are searched on the event loop itself; more are searched in a thread."""
+MANY = 200
+"""Rows that are taken in by a thread; fewer are by the event loop."""
 
 
 class QuestionFinder:
@@ -47,8 +47,8 @@ class QuestionFinder:
         if text is None or name is None or not text.strip() or len(text) > LONGEST:
             return None
         vector, scope = await asyncio.gather(self._embedded(question.key, text), self._synced(name, now))
-        for place in await self._candidates(scope, text, vector):
-            if await self._same(text, scope.texts[place]):
+        for place in await asyncio.to_thread(_same, scope, text, vector):
+            if self._confirm is None or await self._confirm(text, scope.texts[place]):
                 return scope.keys[place]
         return None
 
@@ -88,7 +88,7 @@ class QuestionFinder:
         async with self._lock:
             scope = self._scopes.get(name) or Scope()
             rows = await self._store.of_scope(name, scope.seen - OVERLAP, now, self._most)
-            if len(rows) > ALL // 10:
+            if len(rows) > MANY:
                 await asyncio.to_thread(_take, scope, rows, self._name)
             else:
                 _take(scope, rows, self._name)
@@ -100,17 +100,12 @@ class QuestionFinder:
                 self._scopes.popitem(last=False)
             return scope
 
-    async def _candidates(self, scope: Scope, text: str, vector: Vector | None) -> list[int]:
-        if vector is None:
-            return scope.alike(text)
-        if len(scope) > ALL:
-            return await asyncio.to_thread(scope.near, vector)
-        return scope.near(vector)
 
-    async def _same(self, asked: str, answered: str) -> bool:
-        if compare(read(asked), read(answered)) is not None:
-            return False
-        return self._confirm is None or await self._confirm(asked, answered)
+def _same(scope: Scope, text: str, vector: Vector | None) -> list[int]:
+    """Places of the nearest questions that ask the same; in a thread, for it takes a millisecond or two."""
+    near = scope.alike(text) if vector is None else scope.near(vector)
+    asked = read(text)
+    return [place for place in near if compare(asked, read(scope.texts[place])) is None]
 
 
 def _take(scope: Scope, rows: list[CachedAnswer], name: str | None) -> None:

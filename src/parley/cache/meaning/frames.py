@@ -4,6 +4,8 @@ The order counts: the first that puts a kind in angle brackets at the front deci
 """
 # ruff: noqa: E501  a pattern is read in one line
 
+from parley.cache.meaning.idioms import Rule
+
 _ARTICLE = r"(?:a|an|the|some|any|my|your|our)"
 _WHO = r"(?:i|you|we|one|people|someone|somebody|a person)"
 _GOOD = r"(?:best|right|correct|proper|good|great|easiest|recommended|preferred|usual|normal|standard|simplest|possible|general|common)"
@@ -21,7 +23,7 @@ MEASURES = {
 }  # fmt: skip
 _M = "|".join(MEASURES)
 
-FRAMES = (
+FRAMES: tuple[Rule, ...] = (
     (r"^((?:in|on|with|for|using|at|during|under|inside|within) [^,?]{2,40}), (.+)$", r"\2 \1"),
     # conversions and translations: what from, what to
     (r"^(?:convert|change|turn|express) (#?[\d./]+) (\w+) (?:in ?to|to|in|as) (\w+)$", r"<convert> \1 \2 > \3"),
@@ -210,7 +212,7 @@ FRAMES = (
     ),
 )
 
-WITHIN = (
+WITHIN: tuple[Rule, ...] = (
     (
         r"\b(?:have|has|had|got) to\b|\bneeds? to\b|\b(?:is|are|be) (?:required|necessary|needed|obligatory|mandatory)(?: to| for)?\b|\bdo (?:i|you|we) need\b",
         " <must> ",

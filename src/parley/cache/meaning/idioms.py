@@ -1,6 +1,13 @@
 """Courtesies, contractions and idioms: patterns on lower-case text, and what each is written as."""
 # ruff: noqa: E501  a pattern is read in one line
 
+import re
+from collections.abc import Callable
+
+Into = str | Callable[[re.Match[str]], str]
+Rule = tuple[str, Into]
+"""A pattern, and what stands in its place."""
+
 OPENINGS = (
     r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear \w+|greetings|quick question|question|ok|okay|so|well|um|excuse me|sorry|please|kindly|thanks|thank you)(?: there| everyone| all| team)?[,:!.]*",
     r"(?:can|could|would|will) (?:you|anyone|someone|somebody)(?: please| kindly| possibly| maybe| quickly)* (?:tell me|let me know|explain(?: to me)?|show me|help me (?:to )?(?:understand|find out|know|with)?|inform me|clarify|describe(?: to me)?)(?: about)?",
@@ -17,7 +24,7 @@ OPENINGS = (
 )
 CLOSINGS = r"[\s,.!?]*(?:please|thanks|thank you|thx|cheers|thanks in advance|many thanks|for me|to me)?[\s.!?,]*$"
 
-IDIOMS = (
+IDIOMS: tuple[Rule, ...] = (
     (r"\bunited states of america\b|\bunited states\b|\bu\.s\.a?\b\.?|\bamerica\b", "usa"),
     (r"\bunited kingdom\b|\bu\.k\b\.?|\bgreat britain\b", "uk"),
     (r"\bnew york city\b|\bnew york\b", "nyc"),
@@ -116,7 +123,7 @@ IDIOMS = (
 )
 """Idioms, each as one word."""
 
-CONTRACTIONS = (
+CONTRACTIONS: tuple[Rule, ...] = (
     (r"\bcan't\b|\bcannot\b|\bcant\b", "can not"), (r"\bwon't\b|\bwont\b", "will not"), (r"\bshan't\b", "shall not"),
     (r"\b(\w+)n't\b", r"\1 not"), (r"\b(do|does|did|is|are|was|were|has|have|had|would|should|could)nt\b", r"\1 not"),
     (r"\b(what|who|where|when|why|how|that|there|here|it|he|she)'?s\b(?!')", lambda m: f"{m[1]} is" if "'" in m[0] or (m[1] in ("what", "who", "where", "how") and m[0] != m[1] and not m[0].endswith("ss")) else m[0]),

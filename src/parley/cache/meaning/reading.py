@@ -30,7 +30,7 @@ from parley.cache.meaning.words import (
     THIRD,
 )
 
-LONGEST = 600
+LONGEST = 400
 """Characters; a longer question is compared as it stands."""
 
 QUOTES = str.maketrans(

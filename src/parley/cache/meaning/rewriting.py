@@ -6,13 +6,13 @@ Works on lower-case text. A mark in angle brackets says what kind of answer is w
 import re
 
 from parley.cache.meaning.frames import FRAMES, WITHIN
-from parley.cache.meaning.idioms import CLOSINGS, CONTRACTIONS, IDIOMS, OPENINGS
+from parley.cache.meaning.idioms import CLOSINGS, CONTRACTIONS, IDIOMS, OPENINGS, Into, Rule
 
 _opening = re.compile(r"^(?:" + "|".join(OPENINGS) + r")(?:[\s,:;-]+|$)")
 _closing = re.compile(CLOSINGS)
 
 
-def _compiled(rules: tuple[tuple[str, object], ...]) -> tuple[tuple[re.Pattern[str], object], ...]:
+def _compiled(rules: tuple[Rule, ...]) -> tuple[tuple[re.Pattern[str], Into], ...]:
     return tuple((re.compile(pattern), into) for pattern, into in rules)
 
 
@@ -23,7 +23,7 @@ _frames = _compiled(FRAMES)
 def contracted(text: str) -> str:
     """Lower-case text with its contractions written out."""
     for pattern, into in _contractions:
-        text = pattern.sub(into, text)  # type: ignore[arg-type]
+        text = pattern.sub(into, text)
     return text
 
 
@@ -39,7 +39,7 @@ def bare(text: str) -> str:
 def rewritten(text: str) -> str:
     """The bare question with its idioms as words, and at its front the kind of answer that it wants."""
     for pattern, into in _idioms:
-        text = pattern.sub(into, text)  # type: ignore[arg-type]
+        text = pattern.sub(into, text)
     return framed(text)
 
 
@@ -49,11 +49,11 @@ def framed(text: str) -> str:
     for pattern, into in _frames:
         found = pattern.search(text)
         if found is not None:
-            text = " ".join(pattern.sub(into, text, count=1).split())  # type: ignore[arg-type]
+            text = " ".join(pattern.sub(into, text, count=1).split())
             if text.startswith("<"):
                 break
     if not text.startswith("<"):
         text = f"<none> {text}"
     for pattern, into in _within:
-        text = pattern.sub(into, text)  # type: ignore[arg-type]
+        text = pattern.sub(into, text)
     return " ".join(text.split())
