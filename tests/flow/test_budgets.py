@@ -112,7 +112,7 @@ async def test_a_limit_says_when_to_come_back(gateway: Gateway, stage: Stage) ->
     refused = answers[-1]
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert refused.json["error"]["code"] == "rate_limit_exceeded" and "3 requests per minute" in refused.json["message"]
-    assert gateway.row(refused.id)["outcome"] == "refused"
+    assert (await gateway.closed_row(refused.id))["outcome"] == "refused"
 
 
 async def test_tokens_per_minute_are_what_answers_had(gateway: Gateway, stage: Stage) -> None:

@@ -48,6 +48,7 @@ async def test_requests_of_one_trace_hang_together_as_their_caller_says(gateway:
         second = await ask(gateway, streamed(), headers=below)
         refused = await ask(gateway, b"{", headers=below)
     assert first.headers["x-portkey-trace-id"] == "tour-1" and refused.status == 400
+    await gateway.closed_row(refused.id)
     found = (await get(gateway, "/api/traces/tour-1")).json
     assert (found["requests"], found["errors"]) == (3, 1)
     (root,) = found["spans"]
