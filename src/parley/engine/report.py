@@ -39,7 +39,7 @@ class EngineReport:
         self._client = client
 
     async def models(self) -> dict[str, dict[str, Any]]:
-        """By name: `state`, `reason`, `context` (tokens per conversation), `slots`, `adapters`, `embeds`, `size`, `memory`.
+        """By name: `state`, `reason`, `context` (per conversation), `slots`, `adapters`, `embeds`, `size`, `memory`.
 
         `embeds`: it turns texts into vectors, and does nothing else. `size` is the file's bytes;
         `memory`, once it is loaded, those of its weights and of the cache of its slots.
