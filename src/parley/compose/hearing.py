@@ -9,8 +9,6 @@ import msgspec
 
 from parley.compose.ground import Ground
 from parley.core.errors import GatewayError, Internal, UpstreamTimedOut, UpstreamUnreachable
-from parley.evaluation.desk import EvaluationDesk
-from parley.evaluation.feedback import FeedbackDesk
 from parley.evaluation.webhooks import KIND, Webhooks
 from parley.routing.custom_hosts import CustomHosts
 from parley.server.api.evaluations import shown_row
@@ -45,13 +43,6 @@ async def open_webhooks(ground: Ground) -> Webhooks:
     ground.handlers[KIND] = hooks.deliver
     ground.watched[WEBHOOKS] = hooks.refresh
     return hooks
-
-
-def make_desks(ground: Ground, hooks: Webhooks) -> tuple[EvaluationDesk, FeedbackDesk]:
-    """What the API sees of evaluations and feedback."""
-    store = ground.store
-    evaluations = EvaluationDesk(store.evaluations, store.requests, store.jobs)
-    return evaluations, FeedbackDesk(store.feedback, store.requests, hooks.of_feedback)
 
 
 class Told:

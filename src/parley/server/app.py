@@ -1,13 +1,15 @@
 """The ASGI application: calls go straight to `Calls`, everything else to Starlette behind the same door."""
 
-from collections.abc import Sequence
+import asyncio
+import gc
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 
 from parley.accounts.keys import Keyring
 from parley.core.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound
@@ -24,9 +26,51 @@ OPEN = ("/health/", "/metrics", "/openapi.json")
 """Paths that need no key."""
 
 
-def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring, surfaces: Surfaces) -> App:
+class Pages:
+    """Everything but calls: some routes at once, the rest once they are made, in a thread, the first time or soon."""
+
+    def __init__(self, first: Sequence[BaseRoute], rest: Callable[[], Sequence[BaseRoute]]) -> None:
+        """`rest` makes routes, and may take some time."""
+        self._first, self._rest = list(first), rest
+        self._at_once = _starlette(self._first)
+        self._whole: Starlette | None = None
+        self._lock = asyncio.Lock()
+        self._loading: asyncio.Task[None] | None = None
+
+    def load_in(self, seconds: float) -> None:
+        """Makes the rest in so many seconds, unless somebody needs it before."""
+        self._loading = asyncio.create_task(self._load_later(seconds), name="pages")
+
+    def close(self) -> None:
+        """Makes nothing any more."""
+        if self._loading is not None:
+            self._loading.cancel()
+
+    async def at(self, scope: Scope) -> Starlette:
+        """The application that answers this request."""
+        if self._whole is None and any(route.matches(scope)[0] is Match.FULL for route in self._first):
+            return self._at_once
+        return self._whole or await self._load()
+
+    async def _load_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._load()
+
+    async def _load(self) -> Starlette:
+        async with self._lock:
+            if self._whole is None:
+                self._whole = _starlette([*self._first, *await asyncio.to_thread(self._rest)])
+                gc.freeze()  # its many objects stay as long as the process: the collector need not look through them
+            return self._whole
+
+
+def _starlette(routes: Sequence[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, exception_handlers=_handlers())
+
+
+def make_app(calls: App, pages: Pages, keyring: Keyring, surfaces: Surfaces) -> App:
     """The whole application."""
-    rest = _Rest(Starlette(routes=list(routes), exception_handlers=_handlers()), keyring, surfaces)
+    rest = _Rest(pages, keyring, surfaces)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST" and surfaces.has(scope["path"]):
@@ -40,14 +84,15 @@ def make_app(calls: App, routes: Sequence[BaseRoute], keyring: Keyring, surfaces
 class _Rest:
     """Everything but calls: gives each request its ids, and asks for a key before any route is looked up."""
 
-    def __init__(self, app: Starlette, keyring: Keyring, surfaces: Surfaces) -> None:
-        self._app = app
+    def __init__(self, pages: Pages, keyring: Keyring, surfaces: Surfaces) -> None:
+        self._pages = pages
         self._surfaces = surfaces
         self._keyring = keyring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            app = await self._pages.at(scope)
+            await app(scope, receive, send)
             return
         headers = dict(scope["headers"])
         id = new_id("req")
@@ -66,7 +111,8 @@ class _Rest:
                 page.headers["allow"] = "POST"
                 await page(scope, receive, send_with_ids)
                 return
-            await self._app(scope, receive, send_with_ids)
+            app = await self._pages.at(scope)
+            await app(scope, receive, send_with_ids)
         except GatewayError as error:
             await _page(error, scope["path"])(scope, receive, send_with_ids)
         except Exception as error:
