@@ -44,8 +44,8 @@ def test_a_fact_is_taken_with_its_confidence() -> None:
     [
         {"quote": "I moved to Paris"},  # the user did not say that
         {"quote": "", "value": "Marseille"},
-        {"attribute": ""},
-        {"value": "  "},
+        {"attribute": "", "statement": ""},
+        {"value": "  ", "statement": "The user is a pirate.", "quote": ""},
         {"confidence": 0.3},
         {"confidence": 7},
         {"value": "4111 1111 1111 1111"},
@@ -68,6 +68,12 @@ def test_json_is_found_in_whatever_the_model_puts_around_it(text: str) -> None:
 def test_an_answer_that_is_no_json_is_an_error(text: str) -> None:
     with pytest.raises(UpstreamGarbled):
         facts_in(text, SAID)
+
+
+def test_a_bare_statement_is_read_by_rule_and_has_to_be_the_users_own_words() -> None:
+    statements = ["The user is allergic to peanuts.", "The user lives on Mars."]
+    (found,) = facts_in(json.dumps({"facts": statements}), SAID)
+    assert (found.attribute, found.value, found.text) == ("allergy", "peanuts", statements[0])
 
 
 def test_quotations_are_found_whatever_their_case_and_spaces() -> None:

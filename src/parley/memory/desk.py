@@ -16,13 +16,14 @@ from parley.memory.merging import Stated
 from parley.memory.names import UserName, lane_of
 from parley.memory.plain import line
 from parley.memory.ports import MemoryStore, Vectors
+from parley.memory.statements import read_statement
 from parley.wire.ids import new_id
 
 READ = 1000
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """A fact that somebody tells of a user; without an attribute its `text` is all there is."""
+    """A fact that somebody tells of a user; without an attribute it is what its `text` says, read by rule."""
 
     account: str
     application: str
@@ -68,10 +69,13 @@ class MemoryDesk:
     async def add(self, told: Told) -> list[MemoryRow]:
         """Takes a fact in as if the user had stated it; the rows that this made, the first of them the fact."""
         user = UserName(fit(told.account), fit(told.application), fit(told.user_id))
+        attribute, value = line(told.attribute), line(told.value or told.text)
+        if not attribute and (found := read_statement(line(told.text))) is not None:
+            attribute, value = found
         fact = Fact(
             kind=told.kind if told.kind in KINDS else "other",
-            attribute=line(told.attribute),
-            value=line(told.value or told.text),
+            attribute=attribute,
+            value=value,
             text=line(told.text),
             confidence=told.confidence,
             exclusive=told.exclusive,

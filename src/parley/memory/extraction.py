@@ -10,7 +10,8 @@ from parley.core.asks import Chat, Json, Message
 from parley.core.errors import UpstreamGarbled
 from parley.memory.facts import KINDS, Fact
 from parley.memory.plain import line, texts
-from parley.memory.words import FILLING, words
+from parley.memory.statements import read_statement
+from parley.memory.words import content, words
 
 LONGEST = 8000
 """Characters of one request's user messages that are read; the last ones."""
@@ -89,7 +90,7 @@ SECRET = re.compile(
 
 
 class Found(Struct, kw_only=True):
-    """A fact as the model gives it; what it leaves out is filled in."""
+    """A fact as the model gives it; what it leaves out is filled in, at best from its statement."""
 
     attribute: str = ""
     value: str = ""
@@ -148,7 +149,7 @@ def facts_in(answer: str, said: str) -> list[Fact]:
     facts = []
     for one in found[:MOST]:
         try:
-            fact = _fact(msgspec.convert(one, Found), said)
+            fact = _fact(msgspec.convert({"statement": one} if isinstance(one, str) else one, Found), said)
         except msgspec.ValidationError:
             continue
         if fact is not None:
@@ -158,9 +159,12 @@ def facts_in(answer: str, said: str) -> list[Fact]:
 
 def _fact(found: Found, said: str) -> Fact | None:
     """None for what the user did not say, what says nothing, and what should not be kept."""
-    attribute, value = line(found.attribute)[:100], line(found.value)[:VALUE]
-    text = line(found.statement)[:TEXT] or f"{attribute}: {value}"
-    if not (attribute and value) or found.confidence < LEAST or not stated(found.quote, value, said):
+    text = line(found.statement)[:TEXT]
+    attribute, value = line(found.attribute), line(found.value)
+    if not (attribute and value):
+        attribute, value = read_statement(text) or ("", text)
+    attribute, value, text = attribute[:100], value[:VALUE], text or f"{attribute}: {value}"
+    if not value or found.confidence < LEAST or not stated(found.quote, value, said):
         return None
     if SECRET.search(f"{attribute} {value} {text}"):
         return None
@@ -177,11 +181,11 @@ def _fact(found: Found, said: str) -> Fact | None:
 
 
 def stated(quote: str, value: str, said: str) -> bool:
-    """Whether the quotation stands in `said`; without one, whether all words of the value do."""
+    """Whether the quotation stands in `said`; without one, whether everything that the value says does."""
     text = words(said)
     if quote:
         quoted = words(quote)[:QUOTE]
         size = len(quoted)
         return size > 0 and any(text[n : n + size] == quoted for n in range(len(text) - size + 1))
-    needed = set(words(value)) - FILLING
-    return bool(needed) and needed <= set(text)
+    needed = content(value)
+    return bool(needed) and needed <= content(said)
