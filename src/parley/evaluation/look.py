@@ -5,6 +5,7 @@ from functools import cached_property
 import msgspec
 
 from parley.core.asks import Json, Message
+from parley.evaluation.languages import Guess, guess
 from parley.evaluation.subject import Subject
 
 NOT_JSON = object()
@@ -48,6 +49,11 @@ class Look:
             return NOT_JSON
 
     trouble = ""
+
+    @cached_property
+    def language(self) -> Guess:
+        """What language the text is in."""
+        return guess(self.text)
 
     @cached_property
     def asked(self) -> str:

@@ -68,7 +68,7 @@ class Panel:
 
     async def look(self, subject: Subject) -> tuple[Verdict, ...]:
         """As `fast`; a long answer is looked at in a thread, so that the event loop goes on."""
-        if len(subject.text) <= LONG:
+        if len(subject.text) + len(subject.context) <= LONG:
             return self.fast(subject)
         return await asyncio.to_thread(self.fast, subject)
 

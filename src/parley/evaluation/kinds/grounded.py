@@ -6,18 +6,17 @@ from typing import Literal
 from msgspec import Struct
 
 from parley.evaluation.check import MOST_SPANS, Finding, Instrument, beside, fault, fine, listed
-from parley.evaluation.languages import guess
 from parley.evaluation.look import Look
 from parley.evaluation.verdict import Span
 
-NUMBER = re.compile(r"\d+(?:[.,'\u00a0\u202f]\d+)*")
+NUMBER = re.compile(r"[0-9]+(?:[.,'\u00a0\u202f][0-9]+)*")
 MARKER = re.compile(r"[ \t>*_#-]{0,40}\(?\d{1,3}[.):]\**(?=\s)")
 """The number of an item in a list, which counts and claims nothing."""
 
 LONGEST_INDENT = 40
 
 UPPER = "[A-ZÀ-ÖØ-ÞĀ-ſΑ-ΩЀ-Я]"
-NAME = re.compile(rf"\b{UPPER}[\w'’&-]*(?: (?:(?:of|de|von|van|der|del|di|la|le|du|the|and|&) )?{UPPER}[\w'’&-]*)*")
+NAME = re.compile(rf"{UPPER}[\w'’&-]*(?: (?:(?:of|de|von|van|der|del|di|la|le|du|the|and|&) )?{UPPER}[\w'’&-]*)*")
 WORD = re.compile(r"[^\W_][\w'’&-]*")
 STARTS = frozenset('.!?:;\n"“”«»„‘([{*#-–—•|>…`')
 """What stands before a word that is capital because it comes first."""
@@ -53,7 +52,7 @@ def make(options: Options) -> Instrument:
         if not source.strip():
             return beside("There is no source to compare with.")
         spans = _numbers(look.text, source, known_numbers) if options.numbers else []
-        if options.names:
+        if options.names and look.language.best not in CAPITAL_NOUNS:
             spans += _names(look.text, source, known_words)
         if not spans:
             return fine("Every number and name has a source.")
@@ -99,24 +98,25 @@ def _marks(text: str, number: Span) -> bool:
 
 def _names(text: str, source: str, allowed: frozenset[str]) -> list[Span]:
     """Names with a word that the source does not hold in any case."""
-    if guess(text).best in CAPITAL_NOUNS:
-        return []
     folded = source.casefold()
     known: dict[str, bool] = {}
+    held: set[str] = set()  # names that were met before
     spans = []
     for found in NAME.finditer(text):
         whole = found.group()
-        if " " not in whole and (_comes_first(text, found.start()) or _held(whole, folded, allowed, known)):
+        if whole in held or (found.start() and text[found.start() - 1].isalnum()):
             continue
         parts = [(part.group(), found.start() + part.start()) for part in WORD.finditer(whole)]
-        first = _comes_first(text, found.start())
-        if first and len(parts) == 1:
-            continue
-        if first and parts[0][0].casefold() in allowed:
-            parts = parts[1:]
         unknown = [part for part, _ in parts if part[0].isupper() and not _held(part, folded, allowed, known)]
-        if unknown and not (first and unknown == [parts[0][0]]):
-            spans.append((parts[0][1], found.end()))
+        if not unknown:
+            held.add(whole)
+            continue
+        if _comes_first(text, found.start()):
+            if unknown == [parts[0][0]]:
+                continue
+            if parts[0][0].casefold() in allowed:
+                parts = parts[1:]
+        spans.append((parts[0][1], found.end()))
     return spans
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from parley.evaluation.check import Finding, Instrument, Wrong, beside, fault, fine
-from parley.evaluation.languages import KNOWN, guess
+from parley.evaluation.languages import KNOWN
 from parley.evaluation.look import Look
 
 SURE = 4.0
@@ -25,7 +25,7 @@ def make(options: Options) -> Instrument:
         raise Wrong("allow", f"names {code!r}, which can not be told; known are {', '.join(sorted(KNOWN))}")
 
     def check(look: Look) -> Finding:
-        found = guess(look.text)
+        found = look.language
         if found.best is None or (look.subject.finish is None and found.scores[found.best] < SURE):
             return beside("The text is too short to tell its language.")
         if found.could_be(allowed):

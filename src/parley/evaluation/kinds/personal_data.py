@@ -22,7 +22,7 @@ PHONE = re.compile(
     r"|0\d{2,4}[ /-]\d(?:[ -]?\d){4,9}"  # a national prefix
     r")(?![\w-]|[.,]\d)"
 )
-MAYBE = re.compile(r"[+(\d][\d ()./-]{6,}")
+MAYBE = re.compile(r"[+(0-9][0-9 ()./-]{6,}")
 """Where a telephone number may stand, found ten times as fast."""
 
 DATE = re.compile(r"\d{2}[./-]\d{2}[./-]\d{4}")
