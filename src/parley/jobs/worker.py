@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from msgspec import structs
 
 from parley.core.enclosures import Job
 from parley.core.errors import GatewayError
@@ -18,6 +21,8 @@ DEADLINE = 120.0
 """Seconds that one try may take."""
 TRIES = 5
 FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0
+HELD = 1000
+"""Jobs that this process may keep for itself beyond those that run; what comes then is left to whoever is free."""
 GATHER = 0.02
 """Seconds from a wake until the queue is looked at: under load many jobs share a transaction; none is in a hurry."""
 KEPT, TIDY = 86_400.0, 600.0
@@ -36,6 +41,7 @@ class Worker:
         self._at_once = at_once
         self._every = every
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._held: deque[Job] = deque()
         self._ended: list[Ended] = []
         self._woken = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -56,8 +62,10 @@ class Worker:
         """Ends; jobs that run are cancelled and free for others at once."""
         for task in [*self._loops, *self._running.values()]:
             task.cancel()
-        await asyncio.gather(*self._loops, *self._running.values(), return_exceptions=True)
-        self._loops = []
+        loops, self._loops = self._loops, []
+        held, self._held = self._held, deque()
+        await asyncio.gather(*loops, *self._running.values(), return_exceptions=True)
+        self._ended += [Ended(id=job.id, error="The process stopped.", again=time.time()) for job in held]
         with contextlib.suppress(GatewayError, TimeoutError):
             async with asyncio.timeout(5):
                 await self._settle()
@@ -65,6 +73,31 @@ class Worker:
     def wake(self) -> None:
         """There may be something to do."""
         self._woken.set()
+
+    def hold(self, job: Job) -> Job:
+        """A job that is about to be committed, as ours from the start: nobody has to look for it and claim it.
+
+        The very same job where it has a lane, or comes later, or there is too much to do here.
+        """
+        now = time.time()
+        if job.lane or job.due > now or job.kind not in self._handlers or len(self._held) >= HELD or not self._loops:
+            return job
+        return structs.replace(job, tries=1, leased_until=now + LEASE)
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """These jobs, of which some are held, are committed."""
+        for job in jobs:
+            if job.leased_until is None:
+                self._woken.set()
+            elif self._loops:  # else it is too late, and free for others when its lease ends
+                self._held.append(job)
+        self._start()
+
+    def _start(self) -> None:
+        while self._held and len(self._running) < self._at_once:
+            job = self._held.popleft()
+            if job.id not in self._running:
+                self._running[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
 
     async def _work(self) -> None:
         pause = 0.0
@@ -107,6 +140,7 @@ class Worker:
         finally:
             del self._running[job.id]
             self._woken.set()
+            self._start()
 
     async def _settle(self) -> None:
         ended, self._ended = self._ended, []
@@ -122,8 +156,8 @@ class Worker:
         while True:
             await asyncio.sleep(RENEW)
             with contextlib.suppress(GatewayError):
-                if self._running:
-                    await self._queue.renew([*self._running], time.time() + LEASE)
+                if ours := [*self._running, *(job.id for job in self._held)]:
+                    await self._queue.renew(ours, time.time() + LEASE)
 
     async def _tidy(self) -> None:
         while True:

@@ -12,7 +12,7 @@ from parley.cache.answers import AnswerCache
 from parley.core.asks import Chat
 from parley.core.call import Call, Whose
 from parley.core.documents import Retrieved
-from parley.core.enclosures import Enclosure
+from parley.core.enclosures import Enclosure, Job
 from parley.core.record import Attempt, Record
 from parley.core.reply import Event, Reply
 from parley.core.route import Target
@@ -93,8 +93,25 @@ class Memory(Protocol):
         """The call with everything that it is to remember. Raises GatewayError."""
 
 
-def nobody() -> None:
-    """There is nobody to wake."""
+class Workers(Protocol):
+    """Who does what is owed."""
+
+    def hold(self, job: Job) -> Job:
+        """A job that is about to be committed; leased where this process keeps it for itself."""
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """These jobs are committed, or can not be."""
+
+
+class Nobody:
+    """There are no workers here."""
+
+    def hold(self, job: Job) -> Job:
+        """As `Workers` says."""
+        return job
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """As `Workers` says."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -133,4 +150,4 @@ class House(Struct, frozen=True, kw_only=True):
     flights: dict[str, Any] = field(default_factory=dict)  # by key: the questions that equal calls share (`Shared`)
     keep_content: bool = True
     afterthoughts: tuple[Afterthought, ...] = ()
-    wake: Callable[[], None] = nobody
+    workers: Workers = Nobody()

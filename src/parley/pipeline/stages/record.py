@@ -138,10 +138,12 @@ class Entry:
         house, enclosures = self._house, self._enclosures
         for afterthought in house.afterthoughts:
             enclosures += afterthought(line, self.call, answer, reply)
+        if any(type(one) is Job for one in enclosures):
+            enclosures = [house.workers.hold(one) if type(one) is Job else one for one in enclosures]
+            jobs = [one for one in enclosures if type(one) is Job]
+            self._then.append(lambda: house.workers.begin(jobs))
         if enclosures:
             line = structs.replace(line, enclosures=tuple(enclosures))
-            if any(type(one) is Job for one in enclosures):
-                self._then.append(house.wake)  # a job is not to be found before it is committed
         done = house.ledger.put(line)
         if self._then:
             _follow(done, self._then)
