@@ -238,3 +238,10 @@ async def test_what_stages_and_judges_did_are_spans_too(stage: Stage, tmp_path: 
                 kinds = {kind: sum(one["kind"] == kind for one in spans) for kind in {one["kind"] for one in spans}}
     assert (kinds["request"], kinds["attempt"], kinds["retrieval"], kinds["memory"]) == (1, 1, 1, 1)
     assert {one["parent_id"] for one in spans if one["kind"] in ("attempt", "retrieval")} == {spans[0]["id"]}
+
+
+async def test_openais_user_is_recorded_as_the_user_and_maitais_wins(gateway: Gateway, stage: Stage) -> None:
+    async with stage.plays(both):
+        plain = await ask(gateway, chat(user="bob"), headers={"x-portkey-metadata": '{"_user": "ann"}'})
+        named = await ask(gateway, chat(user="bob", user_id="carl"))
+    assert (gateway.row(plain.id)["user_id"], gateway.row(named.id)["user_id"]) == ("bob", "carl")

@@ -17,7 +17,10 @@ class Caller(Struct, frozen=True, kw_only=True):
 
 
 class Whose(Struct, frozen=True, kw_only=True):
-    """Whose conversation this is, as the request or its key says; nothing here is empty but what is optional."""
+    """Whose conversation this is, as the request or its key says; nothing here is empty but what is optional.
+
+    `said_user` is OpenAI's `user` or Portkey's `_user`: recorded where there is no `user_id`, and nothing else.
+    """
 
     account: str
     application: str
@@ -25,6 +28,7 @@ class Whose(Struct, frozen=True, kw_only=True):
     session_id: str
     reference_id: str | None = None
     user_id: str | None = None
+    said_user: str | None = None
     metadata: dict[str, Json] | None = None
 
 

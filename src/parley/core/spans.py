@@ -90,7 +90,7 @@ def span_of(
         name=name,
         created=began,
         ms=ms,
-        error=error,
+        error=error.replace("\0", "\ufffd") if error else None,
         model=model,
         provider=provider,
         prompt_tokens=usage.prompt_tokens if usage else None,

@@ -52,16 +52,15 @@ def whose(ask: Ask, caller: Caller, headers: Headers = NO_HEADERS, id: str = "")
     """
     named = ask.account_id or headers.get(SELECTED_ACCOUNT)
     metadata = ask.metadata if headers.keys().isdisjoint(LABELS) else labels(headers, ask.metadata)
-    user = ask.user_id or getattr(ask, "user", None)
-    if not user and metadata:
-        user = metadata.get("_user")
+    said = getattr(ask, "user", None) or (metadata.get("_user") if metadata else None)
     return Whose(
         account=caller.account if not named else _account(named, caller),
         application=ask.application or "default",
         intent=ask.intent or "default",
         session_id=ask.session_id or (SESSION + id[len(REQUEST) :] if id else new_id("ses")),
         reference_id=ask.reference_id,
-        user_id=user if isinstance(user, str) and user else None,
+        user_id=ask.user_id or None,
+        said_user=said if isinstance(said, str) and said else None,
         metadata=metadata,
     )
 
@@ -152,7 +151,7 @@ def _ascii(headers: Headers, name: bytes) -> str:
 
 
 def trace(headers: Headers, id: str) -> Trace:
-    """Where request `id` stands in the trace of its caller: by Portkey's headers, else `traceparent`, else a new one."""
+    """Where request `id` stands in its caller's trace: by Portkey's headers, else `traceparent`, else a new one."""
     if headers.keys().isdisjoint(TRACING):
         return Trace(trace_id=trace_of(id))
     given = headers.get(b"x-portkey-trace-id", b"").decode("latin-1")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from parley.core.enclosures import EvaluationRow, Span, TraceMark, VerdictRow
 from parley.core.holdings import Page, TraceRow
 from parley.core.record import Record
-from parley.core.spans import LONGEST, TRACE, W3C, request_of, trace_of
+from parley.core.spans import LONGEST, REQUEST, TRACE, W3C, request_of, trace_of
 from parley.store.cursor import read_cursor, write_cursor
 from parley.store.database import Database, InsertNew
 from parley.store.requests import WITHOUT_CONTENT, matching
@@ -98,8 +98,8 @@ def _of(kind: type[Struct], row: Row[Any]) -> dict[str, Any]:
 
 def _begun(connection: Connection, asked: str) -> str | None:
     """The request that began the trace, where it was made here; a request's own id and W3C's short form serve, too."""
-    prefix = asked if asked.startswith("req_") else request_of(asked)
-    if prefix is None:
+    prefix = asked if asked.startswith(REQUEST) else request_of(asked)
+    if prefix is None or len(prefix) < len(REQUEST) + W3C:
         return None
     # Ids are hexadecimal: what begins with `prefix` sorts before its continuation by a later letter.
     near = select(requests.c.id, requests.c.trace_id).where(requests.c.id >= prefix, requests.c.id < prefix + "g")

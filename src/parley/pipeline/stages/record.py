@@ -163,7 +163,7 @@ class Entry:
             intent=whose.intent,
             session_id=whose.session_id,
             reference_id=whose.reference_id,
-            user_id=whose.user_id,
+            user_id=whose.user_id or whose.said_user,
             metadata=whose.metadata,
             trace_id=call.trace.trace_id,
             key_id=call.caller.key_id,
