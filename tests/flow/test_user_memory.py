@@ -311,6 +311,9 @@ async def test_a_process_that_is_killed_while_it_learns_loses_and_doubles_nothin
                     await ask(gateway, saying("I have a dog.", user))
                 except (OSError, EOFError, AssertionError, asyncio.IncompleteReadError):
                     pass
+            async with asyncio.timeout(SETTLES):
+                while gateway.process.poll() is None:
+                    await asyncio.sleep(0.01)
             answered = {row["user_id"] for row in gateway.rows("outcome = 'answered'")}
             assert seen >= 4 and answered
             gateway.start()
