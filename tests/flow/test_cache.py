@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,15 @@ cache = { mode = "simple", max_age = 3600 }
 cache = { mode = "simple" }
 [applications.acting.defaults]
 cache = { mode = "simple", tool_calls = true }
+[applications.judged.defaults]
+cache = { mode = "simple" }
+[[applications.judged.defaults.sentinels]]
+name = "no promises"
+kind = "excludes"
+words = ["guarantee"]
 """
 BUSY = 500
+SOON = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +225,26 @@ async def test_a_config_of_the_request_turns_the_cache_on(gateway: Gateway, stag
         statuses = [status(await ask(gateway, chat(), headers=wish)) for _ in range(2)]
     assert statuses == ["MISS", "HIT"]
     assert len(upstream.requests) == 1
+
+
+async def test_an_answer_that_is_found_faulty_later_is_taken_back(gateway: Gateway, stage: Stage) -> None:
+    def judged(text: str) -> dict[str, Any]:
+        return {**asked(text), "application": "judged"}
+
+    async with stage.says(json_answer(said("I guarantee it."))) as upstream:
+        await ask(gateway, judged("faulty"))
+        end = time.monotonic() + SOON
+        while status(await ask(gateway, judged("faulty"))) == "HIT":
+            assert time.monotonic() < end
+            await asyncio.sleep(0.05)
+        assert len(upstream.requests) == 2
+    async with stage.says(json_answer(said("Perhaps."))):
+        first = await ask(gateway, judged("good"))
+        while (await get(gateway, f"/api/evaluations/{first.id}")).json.get("status") != "PASS":
+            assert time.monotonic() < end
+            await asyncio.sleep(0.05)
+    hit = await ask(gateway, judged("good"))
+    assert status(hit) == "HIT"
 
 
 # ---- equal calls at the same time

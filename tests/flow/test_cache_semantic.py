@@ -1,6 +1,7 @@
 """The same question in other words is answered from the cache; a question that only looks the same is not."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +113,12 @@ async def test_a_refresh_counts_for_the_other_words_too(gateway: Gateway, stage:
         await ask(gateway, asked("How do I paint a wall?"), headers={"x-portkey-cache-force-refresh": "true"})
     again = await ask(gateway, asked("What is the best way to paint a wall?"))
     assert again.json["choices"][0]["message"]["content"] == "new"
+
+
+async def test_workers_share_questions_too(stage: Stage, tmp_path: Path) -> None:
+    forms = ("How do I {}?", "How can I {}?", "What is the best way to {}?", "Please tell me how to {}.")
+    asks = [form.format(what) for what in ("fold a shirt", "peel a mango", "tie a bow") for form in forms]
+    with Gateway(tmp_path, config(stage, more=SEMANTIC), arguments=("--workers", "2")) as gateway:
+        async with stage.plays(both) as upstream:
+            statuses = [status(await ask(gateway, asked(text))) for text in asks]
+    assert statuses.count("SEMANTIC MISS") == len(upstream.requests) == 3

@@ -1,7 +1,7 @@
 """The cache: answers in the store and in memory, kept together with the records of their requests."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -11,11 +11,13 @@ from parley.cache.sense import Sense
 from parley.compose.ground import Ground
 from parley.core.asks import Chat
 from parley.core.call import Call
-from parley.core.enclosures import CachedAnswer
+from parley.core.enclosures import CachedAnswer, Enclosure, EvaluationRow, Job
 from parley.core.record import ANSWERED, Record
 from parley.core.reply import Reply
+from parley.evaluation.verdict import FAULT
 from parley.pipeline.errands import NOBODY, Errands
 from parley.pipeline.house import Answer
+from parley.pipeline.judging_rows import KIND
 from parley.settings.check import parse_size
 from parley.store.revisions import CACHE
 
@@ -45,6 +47,20 @@ async def open_cache(ground: Ground) -> AnswerCache:
 def make_desk(ground: Ground, cache: AnswerCache) -> CacheDesk:
     """What the management API sees of the cache."""
     return CacheDesk(ground.store.cache, cache)
+
+
+def retract_faults(ground: Ground) -> None:
+    """Takes answers out of the cache that are found faulty after they went out; judging is on the ground already."""
+    pay = ground.handlers[KIND]
+
+    async def paid(job: Job) -> Sequence[Enclosure]:
+        rows = await pay(job)
+        for row in rows:
+            if isinstance(row, EvaluationRow) and row.status == FAULT:
+                await ground.store.cache.retract(row.request_id)
+        return rows
+
+    ground.handlers[KIND] = paid
 
 
 class Judge:

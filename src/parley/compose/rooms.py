@@ -3,7 +3,7 @@
 from msgspec import Struct, structs
 
 from parley.cache.answers import AnswerCache
-from parley.compose.cache import open_cache
+from parley.compose.cache import open_cache, retract_faults
 from parley.compose.context import open_context
 from parley.compose.evaluation import Judging, open_evaluation
 from parley.compose.ground import Ground
@@ -36,10 +36,12 @@ async def open_rooms(ground: Ground) -> Rooms:
     ground.watched["prompts"] = prompts.refresh
     hooks = await open_webhooks(ground)
     cache = await open_cache(ground)
+    judging = open_evaluation(ground, hooks)
+    retract_faults(ground)
     context = await open_context(ground)
     return Rooms(
         hooks=hooks,
-        judging=open_evaluation(ground, hooks),
+        judging=judging,
         cache=cache,
         context=context,
         memory=await open_memory(ground, cache, context),

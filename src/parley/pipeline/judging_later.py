@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from parley.cache.wish import HITS
 from parley.core.asks import Chat
 from parley.core.call import Call
 from parley.core.enclosures import Enclosure, Job
@@ -52,8 +53,8 @@ class Later:
 
     def owe(self, line: Record, call: Call, answer: Answer | None, reply: Reply | None) -> Iterable[Enclosure]:
         """What a record owes; as `Afterthought` says."""
-        if line.outcome != ANSWERED or reply is None or not reply.choices:
-            return ()
+        if line.outcome != ANSWERED or line.cache in HITS or reply is None or not reply.choices:
+            return ()  # what is given again was judged when it was made
         mandate = self._court.mandate(call)
         if mandate is None or mandate.mode != BACKGROUND or not mandate.panel.draws(call.id) or self._backlog.full():
             return ()
