@@ -138,3 +138,15 @@ async def test_many_at_once_get_no_more_than_there_is(store: Store) -> None:
     answers = await asyncio.gather(*(mine.reserve(1.0) for _ in range(100)), return_exceptions=True)
     assert sum(answer is None for answer in answers) == 37
     assert all(isinstance(answer, RateLimited) for answer in answers if answer is not None)
+
+
+async def test_what_costs_nothing_is_let_in_though_the_budget_is_used_up(store: Store) -> None:
+    clock = Clock()
+    mine = purse(store, MONTH, clock)
+    await mine.reserve(100.0)
+    mine.settle(100.0, 150.0)
+    await spend(store, MONTH, clock, 150.0)
+    await mine.reserve(0.0)
+    mine.settle(0.0, 0.0)
+    with pytest.raises(BudgetSpent):
+        await mine.reserve(0.1)

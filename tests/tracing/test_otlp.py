@@ -121,3 +121,11 @@ def test_attributes_lose_their_longest_values_first() -> None:
 def test_varints_are_read_as_they_are_written(value: int) -> None:
     body = bytes_field(1, bytes_field(2, bytes_field(2, varint(6 << 3) + varint(value))))
     assert read_protobuf(body)[0].kind == value
+
+
+@pytest.mark.parametrize("time", ["9" * 400, 10**400, "²", -5, "1e5", True])
+def test_times_that_are_none_do_no_harm(time: Any) -> None:
+    span = {"traceId": "a" * 32, "spanId": "b" * 16, "startTimeUnixNano": time, "endTimeUnixNano": time}
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).encode()
+    (kept,) = spans_of(read_json(body), "a")[0]
+    assert kept.created >= 0 and kept.ms == 0

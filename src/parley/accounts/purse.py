@@ -96,7 +96,7 @@ class Purse:
         Raises BudgetSpent where the budget is used up, and RateLimited where a limit is, or where for `PATIENCE`
         seconds all that is left was set aside for calls under way.
         """
-        if self.take(amount):
+        if amount <= 0 or self.take(amount):
             return
         try:
             async with asyncio.timeout(PATIENCE), self._lock:

@@ -15,6 +15,7 @@ from parley.core.reply import Json
 from parley.wire.errors import ProtobufError
 from parley.wire.protobuf import double_of, read_fields, signed_of
 
+LATEST = 2**64 - 1
 DEEPEST = 16
 """Levels of values within attributes."""
 
@@ -103,7 +104,8 @@ def _number(value: Json) -> int:
     """A number of an enumeration may come as its name: `STATUS_CODE_ERROR`."""
     if isinstance(value, str) and value.endswith("ERROR"):
         return 2
-    return int(value) if isinstance(value, int | str) and str(value).isdigit() else 0
+    text = str(value) if isinstance(value, int | str) else ""
+    return min(int(text), LATEST) if text.isascii() and text.isdigit() else 0
 
 
 def _pairs_json(pairs: Json) -> Attributes:

@@ -88,8 +88,8 @@ def _time(value: Json) -> float | None:
         try:
             return datetime.fromisoformat(value).timestamp()
         except (ValueError, OverflowError):
-            value = float(value) if value.replace(".", "", 1).isdigit() else None
-    if not isinstance(value, int | float) or value <= 0:
+            value = float(value) if value.isascii() and value.replace(".", "", 1).isdigit() else None
+    if not isinstance(value, int | float) or not 0 < value < 1e300:
         return None
     for unit in (1.0, 1e3, 1e6, 1e9):
         if value / unit < 1e11:
