@@ -8,7 +8,7 @@ from typing import Any
 from tests.flow.stage import STREAM, WHOLE
 from tests.scripted import Visit, json_answer
 
-WIDTH = 64
+WIDTH = 256
 SAME = {"money": "refund", "cash": "refund", "puppy": "dog", "hound": "dog"}
 AWAY = json_answer({}, 503)
 
@@ -47,10 +47,11 @@ def _reply(texts: list[str]) -> dict[str, Any]:
 
 
 def vector(text: str) -> list[float]:
-    """A bag of words."""
+    """A bag of the longer words."""
     found = [0.0] * WIDTH
     for word in "".join(c if c.isalnum() else " " for c in text.lower()).split():
-        found[zlib.crc32(SAME.get(word, word).encode()) % WIDTH] += 1.0
+        if len(word) > 3:
+            found[zlib.crc32(SAME.get(word, word).encode()) % WIDTH] += 1.0
     return found
 
 

@@ -23,6 +23,8 @@ REMEMBERED = 512
 ALIKE = 0.85
 """Part of their terms that two chunks share when they say the same."""
 BYTES_PER_TOKEN = 3.5
+BESIDE = 0.5
+"""Part of the best score that another passage has to have: beside a whole answer, half a word of it is none."""
 
 
 class Search:
@@ -44,7 +46,7 @@ class Search:
         unrelated = await self._unrelated.cosine() if vector is not None else 0.0
         hashes = [hashed(term) for term in terms(query)]
         found = await asyncio.to_thread(rank, index, hashes, vector, unrelated)
-        parts = await self._parts(index, [one for one in found if one.score >= bounds.threshold], bounds)
+        parts = await self._parts(index, _applicable(found, bounds.threshold), bounds)
         return Retrieved(query=query, parts=parts, trouble=trouble)
 
     async def _vector(self, query: str) -> tuple[Floats | None, str | None]:
@@ -69,6 +71,12 @@ class Search:
         chunks = await self._shelves.chunks(places)
         scored = ((chunks[place], place, one) for place, one in zip(places, best, strict=True) if place in chunks)
         return _chosen(scored, bounds)
+
+
+def _applicable(found: list[Found], threshold: float) -> list[Found]:
+    """Those that apply; a threshold of 0 takes whatever was found."""
+    least = max(threshold, BESIDE * max((one.score for one in found), default=0.0)) if threshold else 0.0
+    return [one for one in found if one.score >= least]
 
 
 def _chosen(scored: Iterable[tuple[tuple[str, Chunk], tuple[str, int], Found]], bounds: Bounds) -> tuple[Part, ...]:
