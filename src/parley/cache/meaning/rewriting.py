@@ -17,7 +17,11 @@ def _compiled(rules: tuple[Rule, ...]) -> tuple[tuple[re.Pattern[str], Into], ..
 
 
 _contractions, _idioms, _within = _compiled(CONTRACTIONS), _compiled(IDIOMS), _compiled(WITHIN)
-_frames = _compiled(FRAMES)
+_frames = tuple(
+    (found.match if found.pattern.startswith("^") and "|^" not in found.pattern else found.search, found, into)
+    for found, into in _compiled(FRAMES)
+)
+"""With what finds each: what stands at the front is looked for nowhere else."""
 
 
 def contracted(text: str) -> str:
@@ -46,9 +50,8 @@ def rewritten(text: str) -> str:
 def framed(text: str) -> str:
     """The question with its kind at the front; `<none>` where it does not say."""
     text = " ".join(text.split())
-    for pattern, into in _frames:
-        found = pattern.search(text)
-        if found is not None:
+    for find, pattern, into in _frames:
+        if find(text) is not None:
             text = " ".join(pattern.sub(into, text, count=1).split())
             if text.startswith("<"):
                 break
