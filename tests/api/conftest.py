@@ -25,7 +25,8 @@ from parley.routing.catalog import Catalog, Entry
 from parley.routing.portkey_config import Known
 from parley.routing.router import Router
 from parley.routing.saved import SavedConfigs
-from parley.server.api import ApiServices, api_routes
+from parley.server.api.routes import api_routes
+from parley.server.api.services import ApiServices
 from parley.store import open_ledger, open_store
 from parley.tracing.log import TraceLog
 from tests.api.running import Client, Running

@@ -6,7 +6,8 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from parley.server.api import openapi_document, operations
+from parley.server.api.openapi import openapi_document
+from parley.server.api.routes import operations
 
 DOCUMENT = openapi_document(operations(), "0.1.0")
 

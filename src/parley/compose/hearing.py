@@ -9,9 +9,9 @@ import msgspec
 
 from parley.compose.ground import Ground
 from parley.core.errors import GatewayError, Internal, UpstreamTimedOut, UpstreamUnreachable
+from parley.evaluation.shown import shown_row
 from parley.evaluation.webhooks import KIND, Webhooks
 from parley.routing.custom_hosts import CustomHosts
-from parley.server.api.evaluations import shown_row
 from parley.store import Store
 from parley.store.revisions import WEBHOOKS
 from parley.wire.http import (

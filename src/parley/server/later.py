@@ -6,8 +6,8 @@ from typing import Any
 from parley.core.call import Call
 from parley.core.errors import GatewayError
 from parley.evaluation.desk import EvaluationDesk
+from parley.evaluation.shown import shown
 from parley.pipeline.house import Answer
-from parley.server.api.evaluations import shown
 from parley.server.streaming import StreamOut
 from parley.server.surface import JudgedWriter, StreamWriter, Surface
 

@@ -61,7 +61,7 @@ def openapi_document(operations: Sequence[Operation], version: str) -> dict[str,
         "info": {"title": "Parley", "version": version, "description": "A self-hosted chat-completions gateway."},
         "paths": paths,
         "components": {
-            "schemas": components,
+            "schemas": msgspec.json.decode(msgspec.json.encode(components)),  # defaults that are tuples become lists
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"bearer": []}],
