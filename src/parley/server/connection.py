@@ -185,7 +185,7 @@ class Connection(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Lets what runs finish, and tells it, since a stream may have no end of its own."""
         if self._running_cycle is not None:
-            self._running_cycle.scope[STOPPING] = True  # type: ignore[index]  # uvicorn's scope is a plain dict
+            self._running_cycle.scope[STOPPING] = True  # type: ignore[literal-required]  # uvicorn's scope is a plain dict
         super().shutdown()
 
     def _stop_clock(self) -> None:
