@@ -44,6 +44,7 @@ class Worker:
         self._held: deque[Job] = deque()
         self._ended: list[Ended] = []
         self._woken = asyncio.Event()
+        self._look = True  # there may be jobs that nobody has claimed
         self._loops: list[asyncio.Task[None]] = []
         self._backlog: dict[str, int] = {}
 
@@ -72,6 +73,7 @@ class Worker:
 
     def wake(self) -> None:
         """There may be something to do."""
+        self._look = True
         self._woken.set()
 
     def hold(self, job: Job) -> Job:
@@ -88,7 +90,7 @@ class Worker:
         """These jobs, of which some are held, are committed."""
         for job in jobs:
             if job.leased_until is None:
-                self._woken.set()
+                self.wake()
             elif self._loops:  # else it is too late, and free for others when its lease ends
                 self._held.append(job)
         self._start()
@@ -100,16 +102,20 @@ class Worker:
                 self._running[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
 
     async def _work(self) -> None:
-        pause = 0.0
+        pause = looked = 0.0
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
+            try:
+                async with asyncio.timeout(max(0.0, looked + self._every - time.monotonic())):
                     await self._woken.wait()
                     await asyncio.sleep(GATHER)
+            except TimeoutError:
+                self._look = True
             self._woken.clear()
             try:
                 await self._settle()
-                await self._claim()
+                if self._look:
+                    self._look, looked = False, time.monotonic()
+                    await self._claim()
                 pause = 0.0
             except GatewayError as error:  # the store is away; what ended is settled when it is back
                 pause = min(2 * pause or FIRST_PAUSE, LAST_PAUSE)
@@ -119,13 +125,14 @@ class Worker:
     async def _claim(self) -> None:
         free = self._at_once - len(self._running)
         if free <= 0:
+            self._look = True
             return
         jobs = await self._queue.claim([*self._handlers], free, time.time(), LEASE)
         for job in jobs:
             if job.id not in self._running:
                 self._running[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
         if len(jobs) == free:
-            self._woken.set()
+            self.wake()
 
     async def _run(self, job: Job) -> None:
         try:
@@ -139,6 +146,7 @@ class Worker:
             self._ended.append(_failed(job, error))
         finally:
             del self._running[job.id]
+            self._look = self._look or bool(job.lane)  # somebody may wait for it
             self._woken.set()
             self._start()
 

@@ -1,6 +1,7 @@
 """Enclosures as rows of their tables."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -23,6 +24,7 @@ from parley.core.enclosures import (
 from parley.core.record import Record, Sealed
 from parley.store import tables
 from parley.store.database import InsertNew
+from parley.store.many_rows import MOST, insert_of
 
 TABLES: dict[type[Enclosure], Table] = {
     Job: tables.jobs,
@@ -81,5 +83,14 @@ def insert_enclosures(connection: Connection, enclosures: Iterable[Enclosure]) -
     for kind, rows in found.items():
         if kind is Charge:
             continue
+        if connection.dialect.name == "sqlite":
+            _insert_sqlite(connection, TABLES[kind].name, kind.__struct_fields__, rows)
+            continue
         named = [dict(zip(kind.__struct_fields__, row, strict=True)) for row in rows]
         connection.execute(InsertNew(TABLES[kind]), named)
+
+
+def _insert_sqlite(connection: Connection, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    for start in range(0, len(rows), MOST):
+        part = rows[start : start + MOST]
+        connection.exec_driver_sql(insert_of(table, columns, len(part)), tuple(chain.from_iterable(part)))

@@ -75,16 +75,12 @@ class Jobs:
 
         A job that somebody else finished, or took away while it ran, brings nothing about.
         """
-        ids = [one.id for one in ended]
-        owed = select(jobs.c.id).where(jobs.c.id.in_(ids), jobs.c.state == WAITING).with_for_update()
+        good = [one.id for one in ended if one.error is None]
+        done = update(jobs).where(jobs.c.id.in_(good), jobs.c.state == WAITING).returning(jobs.c.id)
 
         def work(connection: Connection) -> None:
-            ours = set(connection.execute(owed).scalars())
-            done = [one.id for one in ended if one.error is None and one.id in ours]
-            if done:
-                connection.execute(
-                    update(jobs).where(jobs.c.id.in_(done)).values(state=DONE, leased_until=None, payload=b"")
-                )
+            values = {"state": DONE, "leased_until": None, "payload": b""}
+            ours = set(connection.execute(done.values(values)).scalars()) if good else set[str]()
             for one in ended:
                 if one.error is not None:
                     state = FAILED if one.again is None else WAITING

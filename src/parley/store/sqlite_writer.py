@@ -6,27 +6,17 @@ the writer thread and the event loop do not trip over each other.
 
 import sqlite3
 from collections.abc import Sequence
-from functools import cache
 from itertools import chain
 from pathlib import Path
 
 from parley.core.enclosures import Charge
 from parley.store.enclosures import CHARGE, NONE, TABLES, Rows, charges_of
 from parley.store.errors import Away, Unfit
+from parley.store.many_rows import MOST, insert_of
 from parley.store.rows import COLUMNS, Row
 from parley.store.sqlite_database import connect_sqlite
 from parley.store.tables import requests
 from parley.store.turn import Turn
-
-MOST = 64
-"""Rows in one statement."""
-
-
-@cache
-def insert_of(table: str, columns: tuple[str, ...], rows: int) -> str:
-    """The INSERT for this many rows, with its values as `?` in the order of the columns; keys that are there stay."""
-    values = f"({', '.join('?' * len(columns))})"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([values] * rows)} ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 class SqliteWriter:
