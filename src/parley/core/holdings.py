@@ -146,7 +146,7 @@ class Webhook(Struct, frozen=True, kw_only=True):
 class Prompt(Struct, frozen=True, kw_only=True):
     """One version of a stored prompt; versions count from 1, and the `published` one is asked.
 
-    `content` has what Portkey's prompts have: `string` (a text, or messages as JSON), `parameters`, `model` and the like.
+    `content` has what Portkey's prompts have: `string` (a text, or messages as JSON), `parameters`, `model` and more.
     """
 
     slug: str
