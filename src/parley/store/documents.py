@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Delete, Row, delete, func, insert, select, update
 
 from parley.core.documents import FAILED, GONE, INDEXING, READY, RECEIVING, Chunk, Document, Place
-from parley.core.enclosures import WAITING, Job
+from parley.core.enclosures import WAITING, Enclosure, Job
 from parley.core.errors import Conflict
 from parley.store.database import Database, InsertNew
 from parley.store.enclosures import insert_enclosures
@@ -129,8 +129,8 @@ class Documents:
         wanted = select(documents).where(lacking, documents.c.id.not_in(worked_for)).order_by(documents.c.id)
         return await self._database.read(lambda connection: [document_of(row) for row in connection.execute(wanted)])
 
-    async def owe(self, owed: Sequence[Job]) -> None:
-        """Owes these jobs; ids that are there already are passed over."""
+    async def owe(self, owed: Sequence[Enclosure]) -> None:
+        """Writes these jobs or vectors; what is there already is passed over."""
         await self._database.write(lambda connection: insert_enclosures(connection, owed))
 
     async def state(self, document: str) -> str | None:
