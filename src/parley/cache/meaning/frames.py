@@ -24,6 +24,10 @@ MEASURES = {
 _M = "|".join(MEASURES)
 
 FRAMES: tuple[Rule, ...] = (
+    (
+        r"^((?:if|when|once|after|before|while|because|unless) [^,?]{3,80}), (?:then )?(?=(?:what|which|who|when|where|why|how|is|are|do|does|did|can|could|should|will|must|may)\b)(.+)$",
+        r"\2 \1",
+    ),
     (r"^((?:in|on|with|for|using|at|during|under|inside|within) [^,?]{2,40}), (.+)$", r"\2 \1"),
     # conversions and translations: what from, what to
     (r"^(?:convert|change|turn|express) (#?[\d./]+) (\w+) (?:in ?to|to|in|as) (\w+)$", r"<convert> \1 \2 > \3"),
@@ -74,14 +78,17 @@ FRAMES: tuple[Rule, ...] = (
     ),
     (r"^(?:what is|what's) the duration of\b", "<howlong>"),
     (r"^(?:what is|what's) the (?:total )?(?:number|count) of (.+)$", r"<howmany> \1"),
-    (r"^how many\b", "<howmany>"),
+    (r"^(?:how many|what number of)\b", "<howmany>"),
     (r"^(?:how much)\b", "<howmuch>"),
     # who made it
     (r"^who (?:is|was|are|were) the (" + "|".join(BY_MAKER) + r")s? of\b", lambda m: f"<who> {BY_MAKER[m[1]]}"),
     (r"^by (?:who|whom) (?:was|were) (.+?) (\w+(?:ed|en|t))$", r"<who> \2 \1"),
     (r"^(.+?) (?:was|were) (\w+) by (?:who|whom)$", r"<who> \2 \1"),
     # reasons
-    (r"^(?:what is|what are|what's|what was) the (?:reasons?|causes?)(?: that| why| for| of| behind)?\b", "<why>"),
+    (
+        r"^(?:what is|what are|what's|what was) the (?:main |primary |major |root |biggest )?(?:reasons?|causes?)(?: that| why| for| of| behind)?\b",
+        "<why>",
+    ),
     (r"^(?:how come|why is it that|for what reason|for which reason)\b", "<why>"),
     (r"^what (?:makes|causes|caused)\b", "<why>"),
     (r"^why\b", "<why>"),
@@ -91,7 +98,10 @@ FRAMES: tuple[Rule, ...] = (
         "<when> ",
     ),
     (r"^(?:what are|what is|when are|when is) (?:the )?(.*?)opening-hours(.*)$", r"<when> is \1 open \2"),
-    (r"^when is the best time (?:to|for)\b|^what is the best time (?:to|for|of year to)\b", "<besttime>"),
+    (
+        r"^(?:when|what) is the best time( of (?:the )?(?:day|week|month|year))? (?:to|for)\b",
+        lambda m: f"<besttime>{m[1] or ''}",
+    ),
     (r"^when\b", "<when>"),
     (
         rf"^where (?:can|do|could|should|would|may) {_WHO}(?: go to| find| get| see| view| locate| look up)?\b",
@@ -185,7 +195,7 @@ FRAMES: tuple[Rule, ...] = (
     (r"^(?:please )?(?:explain|define|describe)(?: to me| the concept of| the term)?\b", "<what> is"),
     (r"^how (?:do|does|did|is|are|was|were|will|would|can|could|should)\b", lambda m: "<how> " + m[0].split()[1]),
     (
-        r"^(?:name|list|recommend|suggest|give me|show me|tell me|find me|i am looking for|i'm looking for|i seek)\b(?: an?| the| some)?",
+        r"^(?:name|list|recommend|suggest|give me|show me|tell me|find me|i am looking for|i'm looking for|i seek)\b(?: an?| the| some)?(?: list of)?",
         "<what> is",
     ),
     (
@@ -214,7 +224,7 @@ FRAMES: tuple[Rule, ...] = (
 
 WITHIN: tuple[Rule, ...] = (
     (
-        r"\b(?:have|has|had|got) to\b|\bneeds? to\b|\b(?:is|are|be) (?:required|necessary|needed|obligatory|mandatory)(?: to| for)?\b|\bdo (?:i|you|we) need\b",
+        r"\b(?:have|has|had|got) to\b|\bneeds? to\b|\b(?:required|necessary|needed|obligatory|mandatory)\b(?: to| for)?|\bdo (?:i|you|we) need\b",
         " <must> ",
     ),
     (r"\b(?:is|are|am|be) (?:allowed|permitted)(?: to)?\b|\ballowed\b|\bpermitted\b", " <can> "),

@@ -205,6 +205,8 @@ def _licensed(a: Reading, b: Reading, i1: int, i2: int, j1: int, j2: int) -> boo
         return False
     if _fronted(first, other, second, one) or _fronted(second, one, first, other):
         return True
+    if _possessed(first, other, second, one) or _possessed(second, one, first, other):
+        return True
     if _compound(a, i1, i2, b, j2, j1) or _compound(b, j2, j1, a, i1, i2):
         return True
     if "most" in (first.degree, second.degree, one.degree, other.degree) and _superlatives(a) < 2 > _superlatives(b):
@@ -227,6 +229,13 @@ def _fronted(moved: Term, there: Term, stays: Term, stayed: Term) -> bool:
     if moved.hard or there.hard:
         return moved.hard == there.hard and moved.hard not in ("than",) and not (stays.hard or stayed.hard)
     return bool(moved.soft and there.soft and not stays.soft and not stayed.soft)
+
+
+def _possessed(owner: Term, there: Term, stays: Term, stayed: Term) -> bool:
+    """`Africa's longest river` and `the longest river in Africa`: only one owner is told, once either way."""
+    if stays.genitive or stayed.genitive or owner.hard or there.hard or owner.genitive == there.genitive:
+        return False
+    return (there.soft if owner.genitive else owner.soft) in ("of", "in", "at", "on")
 
 
 def _compound(a: Reading, i1: int, i2: int, b: Reading, j1: int, j2: int) -> bool:

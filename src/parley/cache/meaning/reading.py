@@ -63,7 +63,8 @@ class Term(Struct, frozen=True, kw_only=True):
 
     `hard` is the preposition before it where that decides its role, `soft` one where it does not; `degree` is of a
     comparison; `name`: written with a capital amid the sentence; `joined`: coordinated with the term before it; `owner`
-    is whose it is, or the article before it; `negated`: it alone is.
+    is whose it is, or the article before it; `negated`: it alone is; `genitive`:
+    something is its own.
     """
 
     concept: str
@@ -75,6 +76,7 @@ class Term(Struct, frozen=True, kw_only=True):
     joined: bool = False
     owner: str = ""
     negated: bool = False
+    genitive: bool = False
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -304,6 +306,7 @@ class _Reader:
                 joined=joined,
                 owner=self._owner,
                 negated=self._negating,
+                genitive=word.endswith(("'s", "s'")),
             )
         )
         self._hard = self._soft = self._degree = self._owner = ""
@@ -392,6 +395,8 @@ def _concept(word: str, before: str) -> tuple[str, tuple[str, ...], str]:
         word = word[:-1]
     if word in CONCEPTS:
         return CONCEPTS[word], (), ""
+    if word.endswith("ly") and (base := _adverb(word)) is not None:
+        return CONCEPTS.get(base, base), (), ""
     for ending, degree in (("est", "most"), ("er", "more")):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             base = _positive(word[: -len(ending)])
@@ -411,6 +416,12 @@ ADJECTIVES = frozenset(
     ugly lovely friendly costly
     """.split()  # noqa: SIM905
 )
+
+
+def _adverb(word: str) -> str | None:
+    """The adjective behind an adverb: `quickly`, `easily`; None where it is none (`reply`, `hardly`)."""
+    stem = word[:-2]
+    return next((base for base in (stem, stem[:-1] + "y", stem + "le") if base in ADJECTIVES and base != "hard"), None)
 
 
 def _positive(stem: str) -> str | None:

@@ -5,6 +5,8 @@ is here where the other words of its group would make no sense in that meaning. 
 """
 
 GROUPS = """
+person someone somebody anyone anybody
+transfer move
 pan skillet
 abroad overseas
 acknowledgement acknowledgment
@@ -299,7 +301,6 @@ program programme
 properly correctly
 protect guard
 pyjamas pajamas
-quickly rapidly swiftly
 quotation quote
 railway railroad
 rarely seldom

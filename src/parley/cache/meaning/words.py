@@ -67,7 +67,6 @@ THIRD = {
     **dict.fromkeys(("she", "her", "hers", "herself"), "she"),
     **dict.fromkeys(("they", "them", "their", "theirs", "themselves"), "they"),
     **dict.fromkeys(("its",), "its"),
-    **dict.fromkeys(("someone", "somebody", "anyone", "anybody"), "someone"),
 }
 OBJECTS = _set("me him them")
 
@@ -77,7 +76,8 @@ LIGHT = _set(
     """
     please kindly thanks just really actually basically simply exactly available located situated possible way thing
     stuff get want need able good best right correct proper properly appropriate suitable person use word term
-    abbreviation count happen main procedure process method step instruction guide trick info information detail go take
+    abbreviation acronym count happen main procedure process method step instruction guide trick info information detail
+    go take
     acquire skill seem contain include exist offer provide idea recommend calculate correctly
     """
 )
