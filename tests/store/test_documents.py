@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import func, select
 
-from parley.core.documents import FAILED, GONE, INDEXING, READY, RECEIVING, Chunk, Document, Place
+from parley.core.documents import FAILED, GONE, INDEX, INDEXING, READY, RECEIVING, Chunk, Document, Place
 from parley.core.enclosures import DocumentVectors, Job
 from parley.core.errors import BadRequest, Conflict
 from parley.store import Store
@@ -126,7 +126,7 @@ async def test_what_lacks_vectors_of_the_embedder_is_known_unless_a_job_works_fo
     await put(store, a_document("doc_2", "b"), INDEXING)
     await store.documents.fail(await put(store, a_document("doc_3", "c"), INDEXING), "no")
     await put(store, a_document("doc_4", "d"), INDEXING)
-    await store.documents.owe([Job(id="j", kind="k", created=1, due=1, lane="doc_4")])
+    await store.documents.owe([Job(id=f"{INDEX}:doc_4:first:0", kind=INDEX, created=1, due=1)])
     await store.documents.finish(ready, "e", [])
     assert [one.id for one in await store.documents.behind("e")] == ["doc_2", "doc_3"]
     assert [one.id for one in await store.documents.behind("other")] == ["doc_1", "doc_2", "doc_3"]

@@ -2,10 +2,11 @@
 
 from parley.compose.ground import Ground
 from parley.context.desk import Limits
-from parley.context.indexing import INDEX, SWEEP
+from parley.context.indexing import SWEEP
 from parley.context.ports import Bounds
 from parley.context.rewriting import Rewriting
 from parley.context.room import Room
+from parley.core.documents import INDEX
 from parley.settings.check import parse_size
 
 

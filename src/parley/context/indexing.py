@@ -7,17 +7,20 @@ jobs for the same version changes nothing. Its vectors and the next job are comm
 import asyncio
 import struct
 import time
+import zlib
 from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
 
 from parley.context.ports import Documents, Embedder, Shelves
-from parley.core.documents import GONE, RECEIVING, Chunk, Document
+from parley.core.documents import GONE, INDEX, RECEIVING, Chunk, Document
 from parley.core.enclosures import DocumentVectors, Enclosure, Job
 from parley.core.errors import BadRequest, GatewayError
 
-INDEX, SWEEP = "index_document", "sweep_documents"
+SWEEP = "sweep_documents"
+LANES = 4
+"""Versions that are embedded at once, by all workers together: an embedder has only so much patience."""
 PIECE = 32
 """Chunks that one job embeds."""
 LAST_TRY = 5
@@ -37,7 +40,8 @@ class Owed(Struct, frozen=True):
 def index_job(document: str, run: str, first: int = 0) -> Job:
     """The job that embeds the next piece of a version."""
     now, payload = time.time(), msgspec.json.encode(Owed(document, run))
-    return Job(id=f"{INDEX}:{document}:{run}:{first}", kind=INDEX, created=now, due=now, payload=payload, lane=document)
+    lane = f"{INDEX} {zlib.crc32(document.encode()) % LANES}"
+    return Job(id=f"{INDEX}:{document}:{run}:{first}", kind=INDEX, created=now, due=now, payload=payload, lane=lane)
 
 
 def sweep_job(document: str, after: float = 0.0) -> Job:

@@ -11,6 +11,10 @@ Of one reference at most one version is ready, and at most one other is on its w
 """
 
 
+INDEX = "index_document"
+"""The kind of job that embeds a version's chunks; the second part of its id, between colons, is the version's."""
+
+
 class Place(Struct, frozen=True):
     """Whose documents: nothing is ever found across two of these."""
 

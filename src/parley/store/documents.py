@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Delete, Row, delete, func, insert, select, update
 
-from parley.core.documents import FAILED, GONE, INDEXING, READY, RECEIVING, Chunk, Document, Place
+from parley.core.documents import FAILED, GONE, INDEX, INDEXING, READY, RECEIVING, Chunk, Document, Place
 from parley.core.enclosures import WAITING, Enclosure, Job
 from parley.core.errors import Conflict
 from parley.store.database import Database, InsertNew
@@ -122,12 +122,17 @@ class Documents:
 
     async def behind(self, embedder: str) -> list[Document]:
         """Versions that are not ready, or lack vectors of `embedder` (if there is one), and that no job works for."""
-        worked_for = select(jobs.c.lane).where(jobs.c.state == WAITING)
         unfinished = documents.c.state.in_([INDEXING, FAILED])
         outdated = (documents.c.state == READY) & (documents.c.embedder != embedder)
         lacking = unfinished | outdated if embedder else unfinished
-        wanted = select(documents).where(lacking, documents.c.id.not_in(worked_for)).order_by(documents.c.id)
-        return await self._database.read(lambda connection: [document_of(row) for row in connection.execute(wanted)])
+        wanted = select(documents).where(lacking).order_by(documents.c.id)
+        working = select(jobs.c.id).where(jobs.c.kind == INDEX, jobs.c.state == WAITING)
+
+        def work(connection: Connection) -> list[Document]:
+            worked_for = {id.split(":")[1] for id in connection.execute(working).scalars()}
+            return [document_of(row) for row in connection.execute(wanted) if row.id not in worked_for]
+
+        return await self._database.read(work)
 
     async def owe(self, owed: Sequence[Enclosure]) -> None:
         """Writes these jobs or vectors; what is there already is passed over."""
