@@ -68,6 +68,7 @@ FRAMES: tuple[Rule, ...] = (
         r"<what> is the population of \1",
     ),
     (r"^(?:how much|what) (does|do|did|would|will) (.+?) cost(?: me)?$", r"<price> \1 \2"),
+    (r"^how much (does|do|did|would|will) it cost(?: me)? to (.+)$", r"<price> \1 \2"),
     (r"^how much (is|are|was|were) (.+)$", r"<price> \1 \2"),
     (r"^what (is|are|was|were|will) the (?:price|cost)s? (?:of|for) (.+)$", r"<price> \1 \2"),
     (r"^how (?:many times|frequently|regularly)\b", "<howoften>"),
@@ -163,8 +164,8 @@ FRAMES: tuple[Rule, ...] = (
     (r"^what is meant by\b", "<what> is"),
     (r"^how to\b", "<howto>"),
     (
-        rf"^(?:what is|what are|which is|which are|do you have|give me|i need|share)?(?: {_ARTICLE}| some)?(?: {_GOOD})? ?(\w+ )??{_WAY} (?:to|for|of|on|in order to|in|i (?:can|could|should))\b",
-        lambda m: f"<howto> {m[1] or ''}",
+        rf"^(?:what is|what are|which is|which are|do you have|give me|show me|tell me|list|i need|share)?(?: {_ARTICLE}| some)?(?: {_GOOD})? ?(\w+ )??{_WAY} (?:to|for|of|on|in order to|in|i (?:can|could|should))\b(.*)$",
+        lambda m: f"<howto> {m[2]}" + (f" in {m[1]}" if m[1] else ""),
     ),
     (
         rf"^what (?:do|should|must|can|could|would) {_WHO} (?:have to |need to )?do (?:to|in order to|if i want to)\b",

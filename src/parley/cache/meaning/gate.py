@@ -240,4 +240,10 @@ def _possessed(owner: Term, there: Term, stays: Term, stayed: Term) -> bool:
 
 def _compound(a: Reading, i1: int, i2: int, b: Reading, j1: int, j2: int) -> bool:
     """`containers of Docker` and `Docker containers`, `meaning of the word` and `the word's meaning`."""
-    return i2 == i1 + 1 and bool(a.terms[i2].soft) and j2 == j1 + 1 and not b.terms[j2].soft and not b.terms[j2].hard
+    return (
+        i2 == i1 + 1
+        and a.terms[i2].soft in ("of", "in", "for")
+        and j2 == j1 + 1
+        and not b.terms[j2].soft
+        and not b.terms[j2].hard
+    )

@@ -227,6 +227,8 @@ class _Reader:
             self._quantifiers.append(QUANTIFIERS[word])
         elif word in THIRD:
             self._term(THIRD[word], before)
+        elif word == "whom" or (not after and (word == "to" or word in SOFT)):
+            self._term(word, before)
         elif word in FIRST or word in SECOND:
             self._person(word)
         elif (word == "by" and before in PARTICIPLES | PAST) or (word == "by" and before.endswith(("ed", "en"))):
