@@ -23,8 +23,10 @@ TRIES = 5
 FIRST_PAUSE, LAST_PAUSE = 1.0, 60.0
 HELD = 1000
 """Jobs that this process may keep for itself beyond those that run; what comes then is left to whoever is free."""
-GATHER = 0.02
+GATHER = 0.1
 """Seconds from a wake until the queue is looked at: under load many jobs share a transaction; none is in a hurry."""
+AFTER, APART, TOGETHER = 0.01, 0.001, 2
+"""Seconds from a commit until held jobs begin, for the answers go first; and between so many of them and the next."""
 KEPT, TIDY = 86_400.0, 600.0
 """Seconds for which a done job stays, so that a replayed record owes it no second time; and between tidyings."""
 
@@ -42,6 +44,7 @@ class Worker:
         self._every = every
         self._running: dict[str, asyncio.Task[None]] = {}
         self._held: deque[Job] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._ended: list[Ended] = []
         self._woken = asyncio.Event()
         self._look = True  # there may be jobs that nobody has claimed
@@ -93,10 +96,18 @@ class Worker:
                 self.wake()
             elif self._loops:  # else it is too late, and free for others when its lease ends
                 self._held.append(job)
-        self._start()
+        if self._held and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(AFTER, self._tick)
 
-    def _start(self) -> None:
-        while self._held and len(self._running) < self._at_once:
+    def _tick(self) -> None:
+        """Begins a few of the held jobs; what they do at once must not keep answers waiting."""
+        self._timer = None
+        self._start(TOGETHER)
+        if self._held and len(self._running) < self._at_once:
+            self._timer = asyncio.get_running_loop().call_later(APART, self._tick)
+
+    def _start(self, most: int = 1) -> None:
+        for _ in range(min(most, len(self._held), self._at_once - len(self._running))):
             job = self._held.popleft()
             if job.id not in self._running:
                 self._running[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
@@ -148,7 +159,8 @@ class Worker:
             del self._running[job.id]
             self._look = self._look or bool(job.lane)  # somebody may wait for it
             self._woken.set()
-            self._start()
+            if self._timer is None:
+                self._start()
 
     async def _settle(self) -> None:
         ended, self._ended = self._ended, []
