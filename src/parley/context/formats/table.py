@@ -10,11 +10,11 @@ from parley.core.errors import BadRequest
 DELIMITERS = ",;\t|"
 TOGETHER = 50
 """Rows in a block; splitting cuts it further."""
+csv.field_size_limit(2**31 - 1)  # the module's one limit for all; a document's size bounds its cells
 
 
 def blocks(text: str) -> Iterator[Block]:
     """Rows under the names of their columns. Raises BadRequest for a quote that never ends and the like."""
-    csv.field_size_limit(len(text) + 1)
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
