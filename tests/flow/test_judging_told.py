@@ -301,3 +301,14 @@ async def test_what_can_not_be_tried_is_named(gateway: Gateway) -> None:
     ):
         refused = await ask(gateway, body, "/api/sentinels/test")
         assert refused.status == 400 and refused.json["error"]["param"] == param, refused.body
+
+
+async def test_a_client_that_leaves_the_events_is_no_fault(gateway: Gateway) -> None:
+    async with Line(gateway) as line:
+        await line.send(
+            b"GET /api/evaluations/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer %b\r\n\r\n"
+            % gateway.key.encode()
+        )
+        await line.head()
+    assert (await get(gateway, "/health/live")).status == 200
+    assert "Exception in ASGI application" not in gateway.stderr

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from parley.accounts.keys import Keyring
-from parley.core.errors import BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound
+from parley.core.errors import CLIENT_LEFT, BadRequest, GatewayError, Internal, MethodNotAllowed, NotFound
 from parley.server.asgi import App, Message, Receive, Scope, Send
 from parley.server.calls import id_headers
 from parley.server.door import authenticate, trace
@@ -115,6 +115,9 @@ class _Rest:
             await app(scope, receive, send_with_ids)
         except GatewayError as error:
             await _page(error, scope["path"])(scope, receive, send_with_ids)
+        except asyncio.CancelledError as error:
+            if error.args[:1] != (CLIENT_LEFT,):  # as clients leave a stream of events: there is nobody to tell
+                raise
         except Exception as error:
             log_fault(scope["path"], error)  # Starlette has sent the page, and raises so that a server may log
 
