@@ -12,6 +12,8 @@ from parley.server import receipts, scale, telemetry
 from parley.server.api.openapi import openapi_document
 from parley.server.api.operation import Operation
 from parley.server.api.routes import operations
+from parley.server.maitai import operations as maitai
+from parley.server.portkey import operations as portkey
 from parley.server.submissions import IntentQuery, SettledIntent, Submission, Submitted
 
 UPSTREAM = (404, 412, 429, 502, 504)
@@ -94,6 +96,8 @@ SURFACE = (
     ),
     *receipts.OPERATIONS,
     *scale.OPERATIONS,
+    *maitai.OPERATIONS,
+    *portkey.OPERATIONS,
     *telemetry.OPERATIONS,
 )
 
