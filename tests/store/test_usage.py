@@ -75,21 +75,25 @@ async def test_an_unknown_group_is_a_bad_request(store: Store) -> None:
     assert told.value.param == "by"
 
 
+STRANGE = {"$odd": "y", "[1]": "z", 'a"b': "w", "a\\b": "v", "[ö": "u"}
+"""Keys that are paths, or break them, to one database or the other."""
+
+
 async def test_metadata_is_summed_by_and_filtered_by_its_first_128_letters(store: Store, ledger: Ledger) -> None:
     await asyncio.gather(
         ledger.put(a_record("6", metadata={"team": "red", "n": 7, "a b": "x"})),
-        ledger.put(a_record("7", metadata={"team": "l" * 300, "$odd": "y"})),
+        ledger.put(a_record("7", metadata={"team": "l" * 300, **STRANGE})),
         ledger.put(a_record("8", metadata={"team": "l" * 128 + "other"})),
     )
     rows = await store.requests.usage(["metadata.team"])
     assert [(row.group["metadata.team"], row.requests) for row in rows] == [("", 5), ("l" * 128, 2), ("red", 1)]
-    for key, value, id in (("n", "7", "6"), ("a b", "x", "6"), ("$odd", "y", "7")):
+    for key, value, id in (("n", "7", "6"), ("a b", "x", "6"), *((key, STRANGE[key], "7") for key in STRANGE)):
         rows = await store.requests.usage([f"metadata.{key}"])
         assert rows[-1].group == {f"metadata.{key}": value} and rows[-1].requests == 1
         page = await store.requests.page(10, filters={"metadata": [(key, value)]})
         assert [record.id for record in page.data] == [id]
     kept = await store.requests.get("7")
-    assert kept is not None and kept.metadata == {"team": "l" * 300, "$odd": "y"}
+    assert kept is not None and kept.metadata == {"team": "l" * 300, **STRANGE}
 
 
 async def test_keys_operations_statuses_and_the_cache_are_summed_by(store: Store) -> None:

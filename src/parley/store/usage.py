@@ -51,22 +51,35 @@ class _metadata(GenericFunction[str]):  # noqa: N801
     inherit_cache = True
 
 
+class _strange(_metadata):  # noqa: N801
+    """The same of a key that SQLite's `->>` would take for a path."""
+
+    inherit_cache = True
+
+
+@compiles(_strange, "sqlite")
+def _strange_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    kept, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"(SELECT SUBSTR(one.value, 1, {CUT}) FROM json_each({kept}) AS one WHERE one.key = {key})"
+
+
 @compiles(_metadata, "sqlite")
 def _metadata_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    kept, _, path = element.clauses
-    return f"SUBSTR({compiler.process(kept, **options)} ->> {compiler.process(path, **options)}, 1, {CUT})"
+    kept, key = (compiler.process(part, **options) for part in element.clauses)
+    return f"SUBSTR({kept} ->> {key}, 1, {CUT})"
 
 
 @compiles(_metadata, "postgresql")
+@compiles(_strange, "postgresql")
 def _metadata_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    kept, key = (compiler.process(part, **options) for part in [*element.clauses][:2])
+    kept, key = (compiler.process(part, **options) for part in element.clauses)
     return f"SUBSTR(CAST({kept} AS JSON) ->> CAST({key} AS VARCHAR), 1, {CUT})"
 
 
 def metadata_value(key: str) -> ColumnElement[str]:
     """What a request's metadata says under `key`, cut as in groups."""
-    # SQLite reads a name that begins with `$` as a path into the JSON.
-    return _metadata(requests.c.metadata, key, f'$."{key}"' if key.startswith("$") else key)
+    kind = _strange if key.startswith(("$", "[")) or '"' in key or "\\" in key else _metadata
+    return kind(requests.c.metadata, key)
 
 
 def sums(by: list[str]) -> Select[Any]:
