@@ -9,10 +9,13 @@ from starlette.responses import Response
 
 from parley.core.call import Caller
 from parley.core.errors import BadRequest, Forbidden
+from parley.server.api.reading import no_nul_inside, read_path
 from parley.server.bodies import read_body
 
 LARGEST = 1_000_000
 """Bytes of a body; conversations do not come this way."""
+LONGEST = 20_000
+"""Letters of a field that is a text."""
 
 
 def caller_of(request: Request) -> Caller:
@@ -29,12 +32,21 @@ def operator_of(request: Request) -> Caller:
     return caller
 
 
+def named(request: Request, parameter: str) -> str:
+    """A parameter of the path. Raises NotFound for what no name can be."""
+    return read_path(request.path_params)[parameter]
+
+
 async def json_of(request: Request) -> Any:
     """The body. Raises BadRequest."""
+    raw = await read_body(request.scope, request.receive, LARGEST)
     try:
-        return msgspec.json.decode(await read_body(request.scope, request.receive, LARGEST))
+        value = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not JSON: {error}.", code="invalid_json") from None
+    if b"\\u0000" in raw:
+        no_nul_inside(value)
+    return value
 
 
 async def object_of(request: Request) -> dict[str, Any]:
@@ -43,6 +55,14 @@ async def object_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.", code="invalid_json")
     return {name: value for name, value in body.items() if value is not None}
+
+
+def text_of(body: dict[str, Any], name: str, place: str = "") -> str:
+    """A field of the body that may be left out, which is "" then. Raises BadRequest, with `place` before its name."""
+    found = body.get(name) or ""
+    if not isinstance(found, str) or len(found) > LONGEST:
+        raise BadRequest(f"`{place}{name}` must be a text of at most {LONGEST:,} letters.", param=f"{place}{name}")
+    return found
 
 
 def json(body: Any, status: int = 200) -> Response:

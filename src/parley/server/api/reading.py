@@ -57,7 +57,7 @@ async def read_body(kind: Any, request: Request) -> Any:
     if not isinstance(value, dict):
         raise BadRequest("The body must be a JSON object.")
     if b"\\u0000" in raw:
-        _no_nul_inside(value)
+        no_nul_inside(value)
     if isinstance(kind, type) and issubclass(kind, Struct):
         for name in value:
             if name not in kind.__struct_fields__:
@@ -139,7 +139,8 @@ def _no_nul(text: str, name: str | None) -> None:
         raise BadRequest("A text can not hold the character U+0000.", param=name)
 
 
-def _no_nul_inside(value: Any) -> None:
+def no_nul_inside(value: Any) -> None:
+    """Raises BadRequest where a text in this JSON holds U+0000, which not every database takes."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

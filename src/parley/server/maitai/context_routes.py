@@ -12,7 +12,7 @@ from parley.core.documents import Place
 from parley.core.errors import BadRequest
 from parley.server.api.uploads import Upload
 from parley.server.maitai.shelf import LARGEST, Laid, Shelf
-from parley.server.plain import caller_of, json, object_of
+from parley.server.plain import caller_of, json, object_of, text_of
 
 
 class ContextRoutes:
@@ -35,7 +35,7 @@ class ContextRoutes:
         context = body.get("context")
         if not isinstance(context, dict) or not isinstance(context.get("reference"), str):
             raise BadRequest("`context.reference` is required.", param="context.reference")
-        place = Place(caller_of(request).account, str(body.get("application_ref_name") or "default"))
+        place = Place(caller_of(request).account, text_of(body, "application_ref_name") or "default")
         brought = await asyncio.to_thread(self._brought, place, context)
 
         async def receive(limit: int) -> Brought:
@@ -45,9 +45,9 @@ class ContextRoutes:
         return json({"reference": shown.reference, "status": shown.status})
 
     def _brought(self, place: Place, context: dict[str, Any]) -> Brought:
-        reference, description = context["reference"], context.get("description") or None
+        reference, description = context["reference"], text_of(context, "description", "context.") or None
         if context.get("context_type") == "FILE":
-            file = self._shelf.take(str(context.get("context_path") or ""), "context.context_path")
+            file = self._shelf.take(text_of(context, "context_path", "context."), "context.context_path")
             return Brought(
                 place=place,
                 reference=reference,

@@ -89,7 +89,7 @@ class RequestsQuery(Struct, frozen=True, kw_only=True):
 class SessionFeedback(Struct, frozen=True, kw_only=True):
     """What somebody thinks of a session: at least one of the two."""
 
-    feedback_score: float | None = None
+    feedback_score: Annotated[float, Meta(ge=-1_000_000, le=1_000_000)] | None = None
     feedback_text: Text = None
 
 

@@ -19,11 +19,12 @@ from parley.core.errors import BadRequest, NotFound
 from parley.core.holdings import Feedback
 from parley.server.api.requests import shown
 from parley.server.api.services import Catalog, RequestLog
-from parley.server.plain import caller_of, json, object_of, operator_of
+from parley.server.plain import caller_of, json, named, object_of, operator_of, text_of
 from parley.server.portkey.feedback_routes import Feedbacks
 
 PATH = "/api/v1"
 USUAL, MOST = 25, 100
+MOST_SCORE = 1_000_000
 DEEPEST = 10_000
 """The largest offset; further back, /api/requests has cursors."""
 
@@ -63,7 +64,7 @@ class PublicRoutes:
 
     async def _config(self, request: Request) -> Response:
         operator_of(request)
-        settled = self._registry.defaults(request.path_params["application"], "default").config
+        settled = self._registry.defaults(named(request, "application"), "default").config
         return json({"data": plain(settled)})
 
     async def _list(self, request: Request) -> Response:
@@ -94,18 +95,19 @@ class PublicRoutes:
 
     async def _of_session(self, request: Request) -> Response:
         body = await object_of(request)
-        score, text = body.get("feedback_score"), body.get("feedback_text")
+        score, text = body.get("feedback_score"), text_of(body, "feedback_text") or None
         if score is None and text is None:
             raise BadRequest("`feedback_score` or `feedback_text` is required.", param="feedback_score")
-        if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-            raise BadRequest("`feedback_score` must be a number.", param="feedback_score")
-        await self._keep(request, session_id=request.path_params["session"], score=score, text=text)
+        is_number = isinstance(score, int | float) and not isinstance(score, bool) and abs(score) <= MOST_SCORE
+        if score is not None and not is_number:
+            raise BadRequest(f"`feedback_score` must be a number of at most {MOST_SCORE:,}.", param="feedback_score")
+        await self._keep(request, session_id=named(request, "session"), score=score, text=text)
         return json({"data": {"message": "Feedback saved"}})
 
     async def _record(self, request: Request) -> Any:
-        record, caller = await self._requests.get(request.path_params["id"]), caller_of(request)
+        record, caller = await self._requests.get(named(request, "id")), caller_of(request)
         if record is None or ("admin" not in caller.scopes and record.account != caller.account):
-            raise NotFound(f"There is no request {request.path_params['id']}.")
+            raise NotFound(f"There is no request {named(request, 'id')}.")
         return record
 
     async def _keep(self, request: Request, **said: Any) -> None:
@@ -124,6 +126,6 @@ def _filters(request: Request) -> dict[str, Any]:
 
 def _number(request: Request, name: str, usual: int, most: int) -> int:
     text = request.query_params.get(name, str(usual))
-    if not text.isdigit() or int(text) > most:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) > most:
         raise BadRequest(f"`{name}` must be a whole number of at most {most}.", param=name)
     return int(text)

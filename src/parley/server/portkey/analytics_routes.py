@@ -13,7 +13,7 @@ from starlette.routing import Route
 from parley.core.errors import NotFound
 from parley.core.holdings import UsageRow
 from parley.server.api.reading import time_of
-from parley.server.plain import json, operator_of
+from parley.server.plain import json, named, operator_of
 
 PATH = "/v1/analytics"
 
@@ -68,7 +68,7 @@ class AnalyticsRoutes:
         ]
 
     async def _graph(self, request: Request) -> Response:
-        show = GRAPHS.get(request.path_params["name"])
+        show = GRAPHS.get(named(request, "name"))
         if show is None:
             raise NotFound(f"There is no such graph; there are: {', '.join(GRAPHS)}.")
         rows = await self._sums(request, ["day"])
@@ -76,13 +76,13 @@ class AnalyticsRoutes:
         return json({"object": "analytics-graph", "data": points, "summary": {"total": sum(show(row) for row in rows)}})
 
     async def _by_group(self, request: Request) -> Response:
-        by = GROUPS.get(request.path_params["name"])
+        by = GROUPS.get(named(request, "name"))
         if by is None:
             raise NotFound(f"There is no such group; there are: {', '.join(GROUPS)}, and metadata/KEY.")
         return self._rows(by, await self._sums(request, [by]))
 
     async def _by_metadata(self, request: Request) -> Response:
-        by = f"metadata.{request.path_params['key']}"
+        by = f"metadata.{named(request, 'key')}"
         return self._rows(by, await self._sums(request, [by]))
 
     async def _cache(self, request: Request) -> Response:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from parley.core.errors import BadRequest, MethodNotAllowed, NotFound
 from parley.core.holdings import NamedConfig
 from parley.routing.saved import SavedConfigs
-from parley.server.plain import json, object_of, operator_of, when
+from parley.server.plain import json, named, object_of, operator_of, text_of, when
 
 CONFIGS, KEYS = "/v1/configs", "/v1/virtual-keys"
 
@@ -50,26 +50,26 @@ class ConfigRoutes:
 
     async def _create(self, request: Request) -> Response:
         operator, body = operator_of(request), await object_of(request)
-        name = str(body.get("name") or "")
+        name = text_of(body, "name")
         if not name:
             raise BadRequest("`name` is required.", param="name")
-        slug = str(body.get("slug") or _slug(name))
+        slug = text_of(body, "slug") or _slug(name)
         kept = await self._saved.put(slug, _body(body), operator.key_id, None)
         return json({"id": slug, "slug": slug, "version_id": str(kept.version), "object": "config", "success": True})
 
     async def _read(self, request: Request) -> Response:
         operator_of(request)
-        return json({"success": True, **_config(self._saved.current(request.path_params["slug"]))})
+        return json({"success": True, **_config(self._saved.current(named(request, "slug")))})
 
     async def _change(self, request: Request) -> Response:
-        operator, slug = operator_of(request), request.path_params["slug"]
+        operator, slug = operator_of(request), named(request, "slug")
         self._saved.current(slug)
         kept = await self._saved.put(slug, _body(await object_of(request)), operator.key_id, None)
         return json({"success": True, "version_id": str(kept.version), "object": "config", "slug": slug})
 
     async def _delete(self, request: Request) -> Response:
         operator_of(request)
-        await self._saved.delete(request.path_params["slug"])
+        await self._saved.delete(named(request, "slug"))
         return json({})
 
     async def _list_keys(self, request: Request) -> Response:
@@ -79,7 +79,7 @@ class ConfigRoutes:
 
     async def _read_key(self, request: Request) -> Response:
         operator_of(request)
-        slug = request.path_params["slug"].removeprefix("@")
+        slug = named(request, "slug").removeprefix("@")
         if slug not in self._providers:
             raise NotFound(f"There is no virtual key `{slug}`. There is: {', '.join(self._providers) or 'none'}.")
         return json(_key(slug))

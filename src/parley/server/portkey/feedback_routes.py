@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.holdings import Feedback
-from parley.server.plain import caller_of, json, json_of
+from parley.server.plain import caller_of, json, json_of, named
 
 PATH = "/v1/feedback"
 MOST, LONGEST = 1000, 128
@@ -70,7 +70,7 @@ class FeedbackRoutes:
         try:
             if not isinstance(body, dict) or body.get("value") is None:
                 raise Refused(400, "032", "Invalid Request Body")
-            old = await self._feedback.get(request.path_params["id"])
+            old = await self._feedback.get(named(request, "id"))
             if old is None or ("admin" not in caller.scopes and old.account != caller.account):
                 raise Refused(404, "034", "Invalid Feedback Id passed. Nothing to update")
             metadata = _metadata(body.get("metadata")) or old.metadata

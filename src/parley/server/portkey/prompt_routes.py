@@ -13,7 +13,7 @@ from parley.core.holdings import Prompt
 from parley.prompts.book import PromptBook
 from parley.prompts.template import variables_of
 from parley.server.bodies import read_body
-from parley.server.plain import LARGEST, json, object_of, operator_of, when
+from parley.server.plain import LARGEST, json, named, object_of, operator_of, text_of, when
 from parley.server.portkey.prompts import filled
 
 PATH = "/v1/prompts"
@@ -48,27 +48,27 @@ class PromptRoutes:
 
     async def _create(self, request: Request) -> Response:
         operator, body = operator_of(request), await object_of(request)
-        name = str(body.get("name") or "")
+        name = text_of(body, "name")
         if not name:
             raise BadRequest("`name` is required.", param="name")
-        slug = str(body.get("slug") or _slug(name))
+        slug = text_of(body, "slug") or _slug(name)
         made = await self._book.add(slug, name, _content(body), operator.key_id)
         return json({"id": made.slug, "slug": made.slug, "version_id": _version_id(made), "object": "prompt"})
 
     async def _read(self, request: Request) -> Response:
         operator_of(request)
-        return json(_whole(self._book.published(request.path_params["slug"])))
+        return json(_whole(self._book.published(named(request, "slug"))))
 
     async def _change(self, request: Request) -> Response:
-        operator, slug = operator_of(request), request.path_params["slug"]
+        operator, slug = operator_of(request), named(request, "slug")
         body, last = await object_of(request), (await self._book.versions(slug))[0]
-        name = str(body.get("name") or last.name)
+        name = text_of(body, "name") or last.name
         made = await self._book.add(slug, name, {**last.content, **_content(body)}, operator.key_id)
         return json({"id": slug, "slug": slug, "prompt_version_id": _version_id(made), "object": "prompt"})
 
     async def _delete(self, request: Request) -> Response:
         operator_of(request)
-        await self._book.delete(request.path_params["slug"])
+        await self._book.delete(named(request, "slug"))
         return json({})
 
     async def _publish(self, request: Request) -> Response:
@@ -76,23 +76,23 @@ class PromptRoutes:
         version = (await object_of(request)).get("version")
         if not isinstance(version, int):
             raise BadRequest("`version` must be a whole number.", param="version")
-        await self._book.publish(request.path_params["slug"], version)
+        await self._book.publish(named(request, "slug"), version)
         return json({})
 
     async def _versions(self, request: Request) -> Response:
         operator_of(request)
-        found = [_whole(one) for one in await self._book.versions(request.path_params["slug"])]
+        found = [_whole(one) for one in await self._book.versions(named(request, "slug"))]
         return json({"object": "list", "total": len(found), "data": found})
 
     async def _version(self, request: Request) -> Response:
         operator_of(request)
-        number = re.search(r"\d+$", request.path_params["version"])
-        slug = request.path_params["slug"]
+        number = re.search(r"\d+$", named(request, "version"))
+        slug = named(request, "slug")
         return json(_whole(await self._book.version(slug, int(number[0]) if number else 0)))
 
     async def _render(self, request: Request) -> Response:
         body = await read_body(request.scope, request.receive, LARGEST)
-        return json({"success": True, "data": filled(self._book, request.path_params["slug"], body)})
+        return json({"success": True, "data": filled(self._book, named(request, "slug"), body)})
 
 
 def _content(body: dict[str, Any]) -> dict[str, Any]:
