@@ -86,6 +86,7 @@ def test_one_that_waits_for_its_first_use_or_can_not_be_loaded_says_so(gateway: 
 def test_one_of_a_provider_has_none_of_that(gateway: Gateway) -> None:
     outside = models(gateway)["outside"]
     assert outside.pop("health")["circuit"] == "closed"
+    assert "tools" in outside.pop("capabilities") and outside.pop("pricing") is None
     known = {"id": "outside", "provider": "closed", "upstream": "outside", "fallback": ["tiny"], "context": None}
     assert outside == known
 

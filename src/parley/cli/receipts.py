@@ -4,7 +4,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from parley.cli.options import DATA, URL, Data, Json, Secret, Url
@@ -22,6 +21,8 @@ def show(
     data: Data = DATA,
 ) -> None:
     """Print the receipt of a request, with its signatures, as JSON."""
+    import msgspec
+
     from parley.cli.call import call_once
     from parley.cli.tables import print_json
 
@@ -79,6 +80,8 @@ def audit(json: Json = False, url: Url = URL, key: Secret = "", data: Data = DAT
 
 def _signed(file: Path) -> list[Any]:
     """The signatures in a file."""
+    import msgspec
+
     from parley.receipts.text import Signed
 
     try:
