@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.clients.features import feature
 from tests.clients.packages import Package, Raised, package
 from tests.flow.asking import ask, get
 from tests.flow.conftest import config
@@ -49,6 +50,7 @@ def maitai(
         yield made
 
 
+@feature("plain", "async", "config")
 @pytest.mark.parametrize("function", ["chat", "chat_async"])
 async def test_a_chat_with_what_the_portal_settled(maitai: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both) as upstream:
@@ -59,6 +61,7 @@ async def test_a_chat_with_what_the_portal_settled(maitai: Package, stage: Stage
     assert (asked["model"], asked["temperature"], asked["max_tokens"]) == ("upstream-model", 0.3, 77)
 
 
+@feature("streams", "async")
 @pytest.mark.parametrize("function", ["stream", "stream_async"])
 async def test_a_stream(maitai: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both):
@@ -67,6 +70,7 @@ async def test_a_stream(maitai: Package, stage: Stage, function: str) -> None:
     assert [one["choices"][0]["finish_reason"] for one in chunks if one["choices"]][-1] == "stop"
 
 
+@feature("parameters")
 async def test_what_the_caller_says_wins_and_keys_of_providers_go_nowhere(
     maitai: Package, stage: Stage, portal: Gateway
 ) -> None:
@@ -85,6 +89,7 @@ async def test_what_the_caller_says_wins_and_keys_of_providers_go_nowhere(
     assert "sk-of-the-caller" not in str(row)
 
 
+@feature("judged", "plain", "streams")
 async def test_an_evaluation_stands_in_a_whole_answer_and_on_the_last_chunk(maitai: Package, stage: Stage) -> None:
     asked = {**ASKED, "intent": "JUDGED"}
     async with stage.plays(both):
@@ -95,6 +100,7 @@ async def test_an_evaluation_stands_in_a_whole_answer_and_on_the_last_chunk(mait
         assert (result["status"], result["sentinel_name"], result["severity"]) == ("FAULT", "no greetings", 3)
 
 
+@feature("judged")
 async def test_a_correction_is_marked(maitai: Package, stage: Stage) -> None:
     async with stage.plays(both):
         answer = await maitai.call("chat", apply_corrections=True, **{**ASKED, "intent": "JUDGED"})
@@ -102,6 +108,7 @@ async def test_a_correction_is_marked(maitai: Package, stage: Stage) -> None:
     assert "Good" not in answer["choices"][0]["message"]["content"]
 
 
+@feature("judged")
 async def test_a_callback_is_told_after_the_answer(maitai: Package, stage: Stage) -> None:
     async with stage.plays(both):
         found = await maitai.call("called_back", within=20.0, **{**ASKED, "intent": "JUDGED"})
@@ -110,6 +117,7 @@ async def test_a_callback_is_told_after_the_answer(maitai: Package, stage: Stage
     assert [one["status"] for one in told["evaluation_results"]] == ["FAULT"]
 
 
+@feature("ledger")
 async def test_an_answer_that_the_client_got_elsewhere_is_handed_in(
     maitai: Package, stage: Stage, portal: Gateway
 ) -> None:
@@ -124,6 +132,7 @@ async def test_an_answer_that_the_client_got_elsewhere_is_handed_in(
         assert (row["provider"], row["application"], row["usage"]["total_tokens"]) == ("client", "demo_app", 10)
 
 
+@feature("ledger")
 async def test_what_is_logged_is_in_the_ledger(portal: Gateway, tmp_path: Path) -> None:
     request = {"model": "gpt-x", "messages": HELLO}
     with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
@@ -135,6 +144,7 @@ async def test_what_is_logged_is_in_the_ledger(portal: Gateway, tmp_path: Path) 
     assert (row["provider"], row["model"]) == ("openai", "gpt-x")
 
 
+@feature("context")
 async def test_context_is_brought_as_text_and_as_a_file(portal: Gateway, tmp_path: Path) -> None:
     (tmp_path / "opening.md").write_text("# Opening hours\n\nThe museum opens at nine.")
     with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
@@ -146,6 +156,7 @@ async def test_context_is_brought_as_text_and_as_a_file(portal: Gateway, tmp_pat
     assert "opens at nine" in str(found.json["data"])
 
 
+@feature("context")
 async def test_a_file_that_was_sent_before_is_in_the_message(portal: Gateway, stage: Stage, tmp_path: Path) -> None:
     with package("maitai", "maitai", tmp_path, url=portal.origin, key=portal.key) as maitai:
         async with stage.plays(both) as upstream:
@@ -154,6 +165,7 @@ async def test_a_file_that_was_sent_before_is_in_the_message(portal: Gateway, st
     assert file["filename"] == "a.txt" and file["file_data"].endswith(";base64,SGVsbG8=")
 
 
+@feature("refusals", "context")
 async def test_a_file_that_is_not_there_is_named(portal: Gateway) -> None:
     content = [{"type": "file", "file": {"file_id": "file_" + "0" * 32}}]
     body = {"application_ref_name": "a", "action_type": "i", "session_id": "s",
@@ -162,6 +174,7 @@ async def test_a_file_that_is_not_there_is_named(portal: Gateway) -> None:
     assert (refused.status, refused.json["error"]["param"]) == (400, "messages[0].content")
 
 
+@feature("feedback", "models")
 async def test_the_public_interface_reads_and_takes_feedback(maitai: Package, portal: Gateway, stage: Stage) -> None:
     session = f"s-{uuid4()}"
     async with stage.plays(both):
@@ -179,6 +192,7 @@ async def test_the_public_interface_reads_and_takes_feedback(maitai: Package, po
     assert {(one["score"], one["corrected"]) for one in kept} == {(5, None), (None, "Good evening.")}
 
 
+@feature("config")
 async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, tmp_path: Path) -> None:
     with (
         Gateway(tmp_path / "gateway", config(stage, more=PORTAL)) as gateway,
@@ -196,6 +210,7 @@ async def test_a_change_of_configuration_is_pushed_to_the_client(stage: Stage, t
         assert await waiting == {"before": "m", "after": "opus"}
 
 
+@feature("refusals")
 @pytest.mark.parametrize("query", ["", "?api_key=", "?api_key=wrong&key=1"])
 async def test_a_channel_without_a_key_is_refused(portal: Gateway, query: str) -> None:
     handshake = (
@@ -208,12 +223,14 @@ async def test_a_channel_without_a_key_is_refused(portal: Gateway, query: str) -
     writer.close()
 
 
+@feature("config")
 async def test_an_unknown_intent_is_filled_in_by_the_gateway(maitai: Package, stage: Stage) -> None:
     async with stage.plays(both) as upstream:
         await maitai.call("chat", messages=HELLO, application="new_app", intent="NEW", model="m")
     assert upstream.requests[0].json["model"] == "upstream-model"
 
 
+@feature("upstream")
 @pytest.mark.parametrize(("status", "kind"), [(400, "BadRequestError"), (404, "NotFoundError")])
 async def test_an_upstreams_error_is_its_own_exception(maitai: Package, stage: Stage, status: int, kind: str) -> None:
     async with stage.says(json_answer({"error": {"message": "Because.", "type": "t"}}, status)):
@@ -222,6 +239,7 @@ async def test_an_upstreams_error_is_its_own_exception(maitai: Package, stage: S
     assert kind in caught.value.kinds and "Because." in caught.value.text
 
 
+@feature("upstream")
 @pytest.mark.parametrize("status", [429, 500])
 async def test_other_errors_are_its_connection_error(maitai: Package, stage: Stage, status: int) -> None:
     async with stage.says(json_answer({"error": {"message": "Because.", "type": "t"}}, status)):
@@ -230,6 +248,7 @@ async def test_other_errors_are_its_connection_error(maitai: Package, stage: Sta
     assert "ConnectionError" in caught.value.kinds
 
 
+@feature("tools")
 async def test_tools_come_back_as_they_were_meant(maitai: Package, stage: Stage) -> None:
     tool = {
         "type": "function",

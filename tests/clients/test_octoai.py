@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.features import feature
 from tests.clients.packages import Package, Raised, package
 from tests.engine import ggufs
 from tests.flow.asking import ask, chat
@@ -44,6 +45,7 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
         yield made
 
 
+@feature("plain")
 async def test_a_chat(octoai: Package, stage: Stage) -> None:
     async with stage.plays(both) as upstream:
         answer = await octoai.call("chat", messages=HELLO)
@@ -52,6 +54,7 @@ async def test_a_chat(octoai: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["max_tokens"] == 512
 
 
+@feature("streams", "async")
 @pytest.mark.parametrize("function", ["stream", "stream_async"])
 async def test_a_stream(octoai: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both) as upstream:
@@ -60,12 +63,14 @@ async def test_a_stream(octoai: Package, stage: Stage, function: str) -> None:
     assert upstream.requests[0].json["max_tokens"] == 512
 
 
+@feature("streams")
 async def test_a_stream_with_usage(octoai: Package, stage: Stage) -> None:
     async with stage.plays(both):
         chunks = await octoai.call("stream", messages=HELLO, stream_options={"include_usage": True})
     assert chunks[-1]["usage"]["total_tokens"] == 10
 
 
+@feature("tools")
 async def test_tools_without_a_type(octoai: Package, stage: Stage) -> None:
     first = said()
     first["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [CALLED]}}
@@ -79,6 +84,7 @@ async def test_tools_without_a_type(octoai: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["tools"] == [{"type": "function", "function": WEATHER}]
 
 
+@feature("tools", "streams")
 async def test_tools_in_a_stream(octoai: Package, stage: Stage) -> None:
     called = piece({"tool_calls": [{"index": 0, **CALLED}]})
     async with stage.says(sse_answer(piece({"role": "assistant"}), called, piece({}, "tool_calls"))):
@@ -87,6 +93,7 @@ async def test_tools_in_a_stream(octoai: Package, stage: Stage) -> None:
     assert call["function"]["name"] == "weather"
 
 
+@feature("parameters")
 async def test_its_sampling_parameters_reach_an_upstream_that_has_them(octoai: Package, stage: Stage) -> None:
     given = {"min_p": 0.1, "repetition_penalty": 1.2, "ignore_eos": True, "max_tokens": 9, "stop": ["x"], "n": 1}
     async with stage.says(WHOLE) as upstream:
@@ -96,6 +103,7 @@ async def test_its_sampling_parameters_reach_an_upstream_that_has_them(octoai: P
     assert "log_prompt" not in asked
 
 
+@feature("parameters")
 async def test_a_schema_in_json_object_binds_the_upstream(octoai: Package, stage: Stage) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
     async with stage.says(WHOLE) as upstream:
@@ -103,6 +111,7 @@ async def test_a_schema_in_json_object_binds_the_upstream(octoai: Package, stage
     assert upstream.requests[0].json["response_format"]["json_schema"]["schema"] == schema
 
 
+@feature("parameters")
 async def test_a_schema_binds_the_engine(inside: Package) -> None:
     schema = {
         "type": "object",
@@ -114,6 +123,7 @@ async def test_a_schema_binds_the_engine(inside: Package) -> None:
     assert isinstance(json.loads(answer["choices"][0]["message"]["content"])["ok"], bool)
 
 
+@feature("parameters")
 async def test_the_likelihood_of_a_prompt(inside: Package) -> None:
     answer = await inside.call("chat", messages=HELLO, loglikelihood=True)
     choice, usage = answer["choices"][0], answer["usage"]
@@ -122,6 +132,7 @@ async def test_the_likelihood_of_a_prompt(inside: Package) -> None:
     assert usage["completion_tokens"] == 0 and not choice["message"].get("content")
 
 
+@feature("parameters")
 async def test_an_adapter_is_chosen_by_peft(inside: Package) -> None:
     plain = await inside.call("chat", messages=HELLO, loglikelihood=True)
     polite = await inside.call("chat", messages=HELLO, loglikelihood=True, peft="polite")
@@ -131,6 +142,7 @@ async def test_an_adapter_is_chosen_by_peft(inside: Package) -> None:
     assert caught.value.status == 404 and "rude" in caught.value.text
 
 
+@feature("parameters", "refusals")
 @pytest.mark.parametrize("field", [{"peft": "polite"}, {"loglikelihood": True}, {"ignore_eos": True}])
 async def test_what_would_change_the_answer_is_refused_where_it_can_not_be_had(
     octoai: Package, field: dict[str, Any]
@@ -141,6 +153,7 @@ async def test_what_would_change_the_answer_is_refused_where_it_can_not_be_had(
     assert caught.value.body["param"] in field
 
 
+@feature("completions")
 async def test_a_text_completion(octoai: Package, stage: Stage) -> None:
     choice = {"index": 0, "text": "once upon", "finish_reason": "stop", "logprobs": None}
     async with stage.says(json_answer({**TEXT, "choices": [choice], "usage": USAGE})) as upstream:
@@ -149,6 +162,7 @@ async def test_a_text_completion(octoai: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["max_tokens"] == 512
 
 
+@feature("completions", "streams")
 async def test_a_streamed_text_completion(octoai: Package, stage: Stage) -> None:
     texts = [{"index": 0, "text": text, "finish_reason": None} for text in ("once", " upon")]
     played = [{**TEXT, "choices": [text]} for text in texts]
@@ -158,6 +172,7 @@ async def test_a_streamed_text_completion(octoai: Package, stage: Stage) -> None
     assert chunks[-1]["usage"]["total_tokens"] == 10
 
 
+@feature("upstream")
 @pytest.mark.parametrize("function", ["chat", "stream"])
 @pytest.mark.parametrize(
     ("status", "kind"),
@@ -181,6 +196,7 @@ async def test_an_upstreams_error_is_its_own_exception(
     assert "Because." in caught.value.text
 
 
+@feature("refusals")
 async def test_parleys_own_refusals_are_its_own_exceptions(octoai: Package) -> None:
     for wrong, status in (({"temperature": 7}, 400), ({"model": "nothing"}, 404), ({"key": "wrong"}, 401)):
         with pytest.raises(Raised) as caught:
@@ -188,6 +204,7 @@ async def test_parleys_own_refusals_are_its_own_exceptions(octoai: Package) -> N
         assert (caught.value.kind, caught.value.status) == ("ApiError", status)
 
 
+@feature("cut")
 async def test_a_stream_that_is_cut_raises(octoai: Package, stage: Stage, gateway: Gateway) -> None:
     async def script(visit: Visit) -> None:
         await visit.request()
@@ -200,6 +217,7 @@ async def test_a_stream_that_is_cut_raises(octoai: Package, stage: Stage, gatewa
     assert (await gateway.found("status = 502 and stream"))["outcome"] == "failed"
 
 
+@feature("refusals")
 async def test_the_form_that_additional_body_parameters_send_is_refused_in_plain_words(octoai: Package) -> None:
     with pytest.raises(Raised) as caught:
         more = {"additional_body_parameters": {"top_k": 4}}
@@ -207,6 +225,7 @@ async def test_the_form_that_additional_body_parameters_send_is_refused_in_plain
     assert caught.value.status == 400 and "form" in caught.value.text
 
 
+@feature("streams")
 async def test_a_silent_stream_says_nothing_to_its_clients(stage: Stage, tmp_path: Any) -> None:
     async def script(visit: Visit) -> None:
         first, *rest = pieces()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from openai import AsyncOpenAI
 
+from tests.clients.features import feature
 from tests.clients.packages import package
 from tests.flow.asking import get
 from tests.flow.gateway import Gateway
@@ -21,6 +22,7 @@ def user(text: str) -> list[Any]:
     return [{"role": "user", "content": text}]
 
 
+@feature("sessions")
 @pytest.mark.parametrize("first", ["maitai", "openai"])
 async def test_three_services_clients_share_a_session(
     gateway: Gateway, stage: Stage, client: AsyncOpenAI, tmp_path: Path, first: str
@@ -58,6 +60,7 @@ async def test_three_services_clients_share_a_session(
     assert [one["answer"]["content"] for one in timeline["turns"]] == ["Hello Ann.", "Ann.", "Twice."]
 
 
+@feature("sessions")
 async def test_a_session_of_another_application_is_another_conversation(
     gateway: Gateway, stage: Stage, client: AsyncOpenAI, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
+from tests.clients.features import feature
 from tests.flow.gateway import Gateway
 from tests.flow.stage import STREAM_HEAD, USAGE, WHOLE, Stage, both, event, piece, pieces, said
 from tests.scripted import Visit, chunk, json_answer, silent, sse_answer
@@ -23,6 +24,7 @@ CALLS = [
 ]
 
 
+@feature("plain", "async")
 async def test_a_chat(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.plays(both):
         answer = await client.chat.completions.create(model="m", messages=HELLO, temperature=0.5)
@@ -31,6 +33,7 @@ async def test_a_chat(client: AsyncOpenAI, stage: Stage) -> None:
     assert answer._request_id and answer._request_id.startswith("req_")
 
 
+@feature("streams", "async")
 async def test_a_stream(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.plays(both):
         stream = await client.chat.completions.create(model="m", messages=HELLO, stream=True)
@@ -41,6 +44,7 @@ async def test_a_stream(client: AsyncOpenAI, stage: Stage) -> None:
     assert all(chunk.usage is None for chunk in chunks)
 
 
+@feature("streams")
 async def test_a_stream_with_usage(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.plays(both):
         stream = await client.chat.completions.create(
@@ -51,6 +55,7 @@ async def test_a_stream_with_usage(client: AsyncOpenAI, stage: Stage) -> None:
     assert chunks[-1].usage is not None and chunks[-1].usage.prompt_tokens == 7
 
 
+@feature("streams")
 async def test_the_streaming_helper_accumulates_an_answer(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.plays(both), client.chat.completions.stream(model="m", messages=HELLO) as stream:
         final = await stream.get_final_completion()
@@ -58,6 +63,7 @@ async def test_the_streaming_helper_accumulates_an_answer(client: AsyncOpenAI, s
     assert final.choices[0].message.role == "assistant"
 
 
+@feature("tools")
 async def test_parallel_tools_and_their_results(client: AsyncOpenAI, stage: Stage) -> None:
     first = said()
     first["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": CALLS}}
@@ -78,6 +84,7 @@ async def test_parallel_tools_and_their_results(client: AsyncOpenAI, stage: Stag
     assert upstream.requests[0].json["tools"] == TOOLS
 
 
+@feature("tools", "streams")
 async def test_streamed_parallel_tools(client: AsyncOpenAI, stage: Stage) -> None:
     deltas = [piece({"tool_calls": [{"index": n, **call}]}) for n, call in enumerate(CALLS)]
     played = sse_answer(
@@ -93,6 +100,7 @@ async def test_streamed_parallel_tools(client: AsyncOpenAI, stage: Stage) -> Non
     assert final.choices[0].finish_reason == "tool_calls"
 
 
+@feature("embeddings")
 @pytest.mark.parametrize("form", ["float", "base64", None])
 async def test_embeddings(client: AsyncOpenAI, stage: Stage, form: Any) -> None:
     def vectors(asked: dict[str, Any]) -> bytes:
@@ -114,6 +122,7 @@ async def test_embeddings(client: AsyncOpenAI, stage: Stage, form: Any) -> None:
     assert answer.usage.prompt_tokens == 4
 
 
+@feature("models")
 async def test_models_listed_and_retrieved(client: AsyncOpenAI) -> None:
     listed = [model.id async for model in client.models.list()]
     assert "m" in listed
@@ -122,6 +131,7 @@ async def test_models_listed_and_retrieved(client: AsyncOpenAI) -> None:
         await client.models.retrieve("nothing")
 
 
+@feature("completions")
 async def test_legacy_completions(client: AsyncOpenAI, stage: Stage) -> None:
     choice = {"index": 0, "text": "once upon", "finish_reason": "stop", "logprobs": None}
     known = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "x", "choices": [choice]}
@@ -134,6 +144,7 @@ async def test_legacy_completions(client: AsyncOpenAI, stage: Stage) -> None:
         assert "".join([chunk.choices[0].text async for chunk in stream if chunk.choices]) == "once upon"
 
 
+@feature("upstream")
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -160,6 +171,7 @@ async def test_an_upstreams_error_is_the_exception_that_clients_catch(
     assert caught.value.request_id
 
 
+@feature("refusals")
 async def test_parleys_own_refusals_are_the_exceptions_that_clients_catch(
     client: AsyncOpenAI, gateway: Gateway
 ) -> None:
@@ -175,6 +187,7 @@ async def test_parleys_own_refusals_are_the_exceptions_that_clients_catch(
         await client.chat.completions.create(model="nobody", messages=HELLO)
 
 
+@feature("cut")
 async def test_a_cut_stream_raises_and_does_not_look_complete(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
         stream = await client.chat.completions.create(model="m", messages=HELLO, stream=True)
@@ -183,6 +196,7 @@ async def test_a_cut_stream_raises_and_does_not_look_complete(client: AsyncOpenA
                 pass
 
 
+@feature("plain")
 async def test_a_client_that_times_out_lets_the_upstream_go(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.plays(silent) as upstream:
         with pytest.raises(openai.APITimeoutError):
@@ -190,6 +204,7 @@ async def test_a_client_that_times_out_lets_the_upstream_go(client: AsyncOpenAI,
         await upstream.all_closed()
 
 
+@feature("streams")
 async def test_a_client_that_closes_its_stream_lets_the_upstream_go(client: AsyncOpenAI, stage: Stage) -> None:
     async def script(visit: Visit) -> None:
         await visit.request()
@@ -204,6 +219,7 @@ async def test_a_client_that_closes_its_stream_lets_the_upstream_go(client: Asyn
         await upstream.all_closed()
 
 
+@feature("parameters", "ledger")
 async def test_extra_fields_reach_parley_and_upstream(client: AsyncOpenAI, gateway: Gateway, stage: Stage) -> None:
     async with stage.says(WHOLE) as upstream:
         given = await client.chat.completions.with_raw_response.create(
@@ -214,6 +230,7 @@ async def test_extra_fields_reach_parley_and_upstream(client: AsyncOpenAI, gatew
     assert gateway.row(given.headers["x-request-id"])["application"] == "app"
 
 
+@feature("plain", "streams")
 async def test_the_synchronous_client(gateway: Gateway, stage: Stage) -> None:
     def talk() -> tuple[str | None, str]:
         with OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0, timeout=20) as client:

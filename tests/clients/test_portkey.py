@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.features import feature
 from tests.clients.packages import Package, Raised, package
 from tests.flow.asking import ask, get
 from tests.flow.conftest import SECRET
@@ -22,6 +23,7 @@ def portkey(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
 
 
+@feature("plain", "async", "ledger")
 @pytest.mark.parametrize("function", ["chat", "chat_async"])
 async def test_a_chat_and_its_headers(portkey: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both):
@@ -32,6 +34,7 @@ async def test_a_chat_and_its_headers(portkey: Package, stage: Stage, function: 
     assert (headers["provider"], headers["last-used-option-index"]) == ("stage", "config")
 
 
+@feature("streams", "async")
 @pytest.mark.parametrize("function", ["stream", "stream_async"])
 async def test_a_stream(portkey: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both):
@@ -39,6 +42,7 @@ async def test_a_stream(portkey: Package, stage: Stage, function: str) -> None:
     assert "".join(one["choices"][0]["delta"]["content"] or "" for one in chunks) == "Good day."
 
 
+@feature("cut")
 async def test_a_stream_that_is_cut_raises(portkey: Package, stage: Stage) -> None:
     async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
         with pytest.raises(Raised) as caught:
@@ -46,6 +50,7 @@ async def test_a_stream_that_is_cut_raises(portkey: Package, stage: Stage) -> No
     assert "APIError" in [caught.value.kind, *caught.value.kinds]
 
 
+@feature("upstream")
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(400, "BadRequestError"), (401, "AuthenticationError"), (404, "NotFoundError"), (422, "UnprocessableEntityError"),
@@ -61,6 +66,7 @@ async def test_an_upstreams_error_is_its_own_exception_and_asked_once(
     assert len(upstream.requests) == 1
 
 
+@feature("refusals")
 async def test_who_has_no_key_is_refused(gateway: Gateway, tmp_path: Any) -> None:
     nobody = package("portkey", "portkey", tmp_path, url=gateway.origin, key="")
     with nobody as client, pytest.raises(Raised) as caught:
@@ -68,6 +74,7 @@ async def test_who_has_no_key_is_refused(gateway: Gateway, tmp_path: Any) -> Non
     assert caught.value.kind == "AuthenticationError"
 
 
+@feature("config", "parameters")
 async def test_a_config_as_json_and_by_its_slug(portkey: Package, stage: Stage) -> None:
     config = {
         "strategy": {"mode": "fallback"},
@@ -91,6 +98,7 @@ async def test_a_config_as_json_and_by_its_slug(portkey: Package, stage: Stage) 
     assert caught.value.kind in ("BadRequestError", "NotFoundError") and made["slug"] in caught.value.text
 
 
+@feature("config", "parameters")
 async def test_a_virtual_key_is_a_configured_provider(portkey: Package, stage: Stage) -> None:
     keys = (await portkey.call("call", method="virtual_keys.list"))["data"]
     assert "stage" in [one["slug"] for one in keys] and SECRET not in str(keys)
@@ -100,6 +108,7 @@ async def test_a_virtual_key_is_a_configured_provider(portkey: Package, stage: S
     assert upstream.requests[0].headers["authorization"] == f"Bearer {SECRET}"
 
 
+@feature("embeddings")
 async def test_embeddings_are_numbers(portkey: Package, stage: Stage) -> None:
     vectors = {"object": "list", "model": "e", "data": [{"object": "embedding", "index": 0, "embedding": [0.5, -1.0]}],
                "usage": {"prompt_tokens": 1, "total_tokens": 1}}  # fmt: skip
@@ -109,10 +118,12 @@ async def test_embeddings_are_numbers(portkey: Package, stage: Stage) -> None:
     assert upstream.requests[0].json.get("encoding_format", "float") == "float"
 
 
+@feature("models")
 async def test_models_are_listed(portkey: Package) -> None:
     assert "m" in [one["id"] for one in (await portkey.call("call", method="models.list"))["data"]]
 
 
+@feature("config")
 async def test_a_prompt_is_stored_rendered_and_run(portkey: Package, stage: Stage) -> None:
     string = '[{"role":"system","content":"Be {{tone}}."},{"role":"user","content":"Say hello to {{ name }}."}]'
     made = await portkey.call(
@@ -144,6 +155,7 @@ async def test_a_prompt_is_stored_rendered_and_run(portkey: Package, stage: Stag
     assert caught.value.kind == "NotFoundError"
 
 
+@feature("feedback")
 async def test_feedback_on_a_trace(portkey: Package, gateway: Gateway) -> None:
     given = await portkey.call("call", method="feedback.create", trace_id="t-fb", value=1, weight=0.5,
                                metadata={"_user": "u"})  # fmt: skip
@@ -156,6 +168,7 @@ async def test_feedback_on_a_trace(portkey: Package, gateway: Gateway) -> None:
     assert sorted(one["score"] for one in kept) == [-10, -1, 0, 10]
 
 
+@feature("feedback", "refusals")
 @pytest.mark.parametrize(
     ("method", "arguments", "kind"),
     [
@@ -173,6 +186,7 @@ async def test_feedback_that_is_wrong_is_refused(
     assert caught.value.kind == kind
 
 
+@feature("ledger")
 async def test_analytics_are_sums_of_the_ledger(portkey: Package, stage: Stage) -> None:
     async with stage.plays(both):
         await portkey.call("chat", client={"metadata": {"team": "red"}}, model="m", messages=HELLO)
@@ -184,6 +198,7 @@ async def test_analytics_are_sums_of_the_ledger(portkey: Package, stage: Stage) 
     assert "m" in [one["name"] for one in models]
 
 
+@feature("refusals")
 async def test_secrets_of_operators_need_an_operators_key(gateway: Gateway, tmp_path: Any) -> None:
     made = (await ask(gateway, {"name": "an application", "scopes": ["inference"]}, "/api/keys")).json
     with package("portkey", "portkey", tmp_path, url=gateway.origin, key=made["key"]) as user:

@@ -11,6 +11,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from parley.receipts.signatures import check
 from parley.receipts.text import Signed
+from tests.clients.features import feature
 from tests.flow.gateway import Gateway
 from tests.flow.stage import WHOLE, Stage, both
 from tests.scripted import json_answer
@@ -27,6 +28,7 @@ async def proof(gateway: Gateway, id: str, algorithm: str) -> dict[str, Any]:
     return found
 
 
+@feature("proofs", "plain", "streams", "async")
 @pytest.mark.parametrize("algorithm", ["ecdsa", "ed25519"])
 async def test_an_answer_is_proven_by_what_the_client_saw_of_it(
     client: AsyncOpenAI, gateway: Gateway, stage: Stage, algorithm: str
@@ -42,6 +44,7 @@ async def test_an_answer_is_proven_by_what_the_client_saw_of_it(
         check(Signed(**signed))
 
 
+@feature("parameters")
 async def test_the_user_has_no_effect(client: AsyncOpenAI, stage: Stage) -> None:
     async with stage.says(WHOLE):
         one = await client.chat.completions.create(model="m", messages=HELLO, user="u-1")
@@ -49,6 +52,7 @@ async def test_the_user_has_no_effect(client: AsyncOpenAI, stage: Stage) -> None
     assert one.choices == other.choices
 
 
+@feature("parameters")
 async def test_its_sampling_parameters(client: AsyncOpenAI, stage: Stage) -> None:
     more = {"top_k": 40, "min_p": 0.05, "repetition_penalty": 1.1}
     async with stage.says(WHOLE) as upstream:
@@ -57,6 +61,7 @@ async def test_its_sampling_parameters(client: AsyncOpenAI, stage: Stage) -> Non
     assert {name: asked[name] for name in more} == more
 
 
+@feature("upstream")
 @pytest.mark.parametrize(("status", "kind"), [(429, openai.RateLimitError), (500, openai.InternalServerError)])
 async def test_an_upstreams_error(
     client: AsyncOpenAI, stage: Stage, status: int, kind: type[openai.APIStatusError]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.features import feature
 from tests.clients.packages import Package, Raised, package
 from tests.engine import ggufs
 from tests.flow.gateway import Gateway
@@ -26,16 +27,19 @@ def scale(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield made
 
 
+@feature("config")
 async def test_a_client_without_an_account_finds_the_keys(scale: Package) -> None:
     assert await scale.call("default_account") == "default"
 
 
+@feature("models")
 async def test_the_catalogue(scale: Package) -> None:
     models = {one["name"]: one for one in await scale.call("models")}
     assert models["m"]["id"] == "m" and models["m"]["model_type"] == "CHAT_COMPLETION"
     assert {one["name"] for one in await scale.call("groups")} >= {"stage", "claude"}
 
 
+@feature("plain")
 async def test_a_chat_with_a_deployment(scale: Package, stage: Stage) -> None:
     async with stage.says(WHOLE) as upstream:
         answer = await scale.call("execute", model="m", kind="CHAT_COMPLETION", request={**CHAT, "messages": HELLO})
@@ -43,6 +47,7 @@ async def test_a_chat_with_a_deployment(scale: Package, stage: Stage) -> None:
     assert (upstream.requests[0].json["temperature"], upstream.requests[0].json["model"]) == (0.2, "upstream-model")
 
 
+@feature("tools")
 async def test_an_agent(scale: Package, stage: Stage) -> None:
     first = said()
     first["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [CALLED]}}
@@ -55,6 +60,7 @@ async def test_an_agent(scale: Package, stage: Stage) -> None:
     assert answer == {"action": "content", "context": {"content": "Good day.", "tool_request": None}}
 
 
+@feature("completions")
 async def test_completions_of_several_prompts(scale: Package, stage: Stage) -> None:
     choices = [{"index": n, "text": text, "finish_reason": "stop"} for n, text in enumerate(("c1", "c2"))]
     known = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": "x"}
@@ -65,6 +71,7 @@ async def test_completions_of_several_prompts(scale: Package, stage: Stage) -> N
     assert upstream.requests[0].target == "/v1/completions"
 
 
+@feature("embeddings")
 async def test_embeddings(scale: Package, stage: Stage) -> None:
     data = [{"object": "embedding", "index": n, "embedding": [1.0, float(n)]} for n in range(2)]
     usage = {"prompt_tokens": 4, "total_tokens": 4}
@@ -73,6 +80,7 @@ async def test_embeddings(scale: Package, stage: Stage) -> None:
     assert answer == {"embeddings": [["a", [1.0, 0.0]], ["b", [1.0, 1.0]]], "tokens_used": 4}
 
 
+@feature("embeddings")
 async def test_a_model_of_the_engine_that_embeds(tmp_path: Path) -> None:
     ggufs.write_encoder(tmp_path / "encoder.gguf")
     with (
@@ -85,12 +93,14 @@ async def test_a_model_of_the_engine_that_embeds(tmp_path: Path) -> None:
     assert [text for text, _ in answer["embeddings"]] == ["a", "b"] and answer["tokens_used"] > 0
 
 
+@feature("refusals")
 async def test_reranking_is_refused_in_plain_words(scale: Package) -> None:
     with pytest.raises(Raised) as caught:
         await scale.call("execute", model="m", kind="RERANKING", request={"query": "q", "chunks": ["c"]})
     assert caught.value.status == 400 and "Rerankers" in caught.value.text
 
 
+@feature("refusals", "parameters")
 async def test_bindings_are_refused(scale: Package) -> None:
     request = {**CHAT, "messages": HELLO, "model_request_parameters": {"bindings": {"a": "1"}}}
     with pytest.raises(Raised) as caught:
@@ -98,6 +108,7 @@ async def test_bindings_are_refused(scale: Package) -> None:
     assert caught.value.status == 400 and "model_request_parameters" in caught.value.text
 
 
+@feature("completions")
 async def test_a_completion(scale: Package, stage: Stage) -> None:
     async with stage.says(WHOLE) as upstream:
         answer = await scale.call("complete", model="m", prompt="Tell", parameters={"temperature": 0.5})
@@ -106,6 +117,7 @@ async def test_a_completion(scale: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["temperature"] == 0.5
 
 
+@feature("completions", "streams")
 async def test_a_streamed_completion(scale: Package, stage: Stage) -> None:
     async with stage.plays(both):
         frames = await scale.call("complete_stream", model="m", prompt="Tell")
@@ -114,6 +126,7 @@ async def test_a_streamed_completion(scale: Package, stage: Stage) -> None:
     assert frames[-1]["token_usage"]["total"] == 10 and frames[-1]["completion"]["finish_reason"] == "stop"
 
 
+@feature("upstream")
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 429, 500])
 async def test_an_upstreams_error_is_its_own_exception(scale: Package, stage: Stage, status: int) -> None:
     async with stage.says(json_answer({"error": {"message": "Because."}}, status)):
@@ -131,6 +144,7 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
+@feature("refusals")
 async def test_parleys_own_refusals_are_its_own_exceptions(scale: Package) -> None:
     cases: list[tuple[dict[str, Any], int]] = [({"model": "nothing"}, 404), ({"key": "wrong"}, 401)]
     for wrong, status in cases:
@@ -145,6 +159,7 @@ async def test_parleys_own_refusals_are_its_own_exceptions(scale: Package) -> No
     assert caught.value.status == 401 and not caught.value.text.startswith("{")
 
 
+@feature("cut")
 async def test_a_stream_that_is_cut_raises(scale: Package, stage: Stage) -> None:
     async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
         with pytest.raises(Raised) as caught:

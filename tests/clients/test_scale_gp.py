@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.features import feature
 from tests.clients.packages import Package, Raised, package
 from tests.flow.gateway import Gateway
 from tests.flow.stage import STREAM_HEAD, WHOLE, Stage, both, event, piece, said
@@ -32,6 +33,7 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
         yield made
 
 
+@feature("plain")
 async def test_a_chat(scale: Package, stage: Stage) -> None:
     async with stage.plays(both) as upstream:
         answer = await scale.call("chat", messages=HELLO)
@@ -43,6 +45,7 @@ async def test_a_chat(scale: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["temperature"] == 0.2
 
 
+@feature("streams", "async")
 @pytest.mark.parametrize("function", ["stream", "stream_async"])
 async def test_a_stream(scale: Package, stage: Stage, function: str) -> None:
     async with stage.plays(both):
@@ -55,6 +58,7 @@ async def test_a_stream(scale: Package, stage: Stage, function: str) -> None:
     assert last["token_usage"]["total"] == last["prompt_tokens"] + last["response_tokens"] == 10
 
 
+@feature("parameters")
 async def test_its_parameters(scale: Package, stage: Stage, gateway: Gateway) -> None:
     given = {"temperature": 0.7, "max_tokens": 50, "stop_sequences": ["x"], "top_p": 0.9, "reasoning_effort": "low"}
     async with stage.says(WHOLE) as upstream:
@@ -68,6 +72,7 @@ async def test_its_parameters(scale: Package, stage: Stage, gateway: Gateway) ->
     assert [row["account"] for row in gateway.rows()][-2:] == ["acc1", "acc2"]
 
 
+@feature("parameters")
 async def test_images_that_come_along(scale: Package, stage: Stage) -> None:
     image = {"type": "image_data", "image_data": {"type": "base64", "data": "AAAA", "media_type": "image/png"}}
     linked = {"type": "image_url", "image_url": {"url": "https://images.example/a.png", "detail": "low"}}
@@ -78,6 +83,7 @@ async def test_images_that_come_along(scale: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["messages"] == [{"role": "user", "content": [content[0], shown, linked]}]
 
 
+@feature("parameters", "refusals")
 async def test_instructions_and_a_system_message_contradict_each_other(scale: Package) -> None:
     with pytest.raises(Raised) as caught:
         await scale.call("chat", messages=[{"role": "system", "content": "a"}, *HELLO], instructions="b")
@@ -85,6 +91,7 @@ async def test_instructions_and_a_system_message_contradict_each_other(scale: Pa
     assert "instructions" in caught.value.body["detail"]
 
 
+@feature("parameters", "refusals")
 async def test_a_template_is_for_models_of_the_engine(scale: Package, inside: Package) -> None:
     shouting = "{% for m in messages %}{{ m.content }}{% endfor %}"
     with pytest.raises(Raised) as caught:
@@ -95,6 +102,7 @@ async def test_a_template_is_for_models_of_the_engine(scale: Package, inside: Pa
     assert answer["token_usage"]["prompt"] < plain["token_usage"]["prompt"]
 
 
+@feature("plain", "streams")
 async def test_the_engine_answers_and_streams(inside: Package) -> None:
     cool = {"temperature": 0, "max_tokens": 12}
     whole = await inside.call("chat", messages=HELLO, model_parameters=cool)
@@ -104,6 +112,7 @@ async def test_the_engine_answers_and_streams(inside: Package) -> None:
     assert frames[-1]["token_usage"] == whole["token_usage"]
 
 
+@feature("completions")
 async def test_a_completion(scale: Package, stage: Stage) -> None:
     async with stage.plays(both) as upstream:
         answer = await scale.call("complete", prompt="Tell", images=[{"image_url": "https://images.example/a.png"}])
@@ -115,6 +124,7 @@ async def test_a_completion(scale: Package, stage: Stage) -> None:
     assert upstream.requests[0].json["messages"][0]["content"][1]["type"] == "image_url"
 
 
+@feature("plain")
 async def test_a_chat_with_a_deployment(scale: Package, stage: Stage) -> None:
     history = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}]
     async with stage.says(WHOLE) as upstream:
@@ -124,6 +134,7 @@ async def test_a_chat_with_a_deployment(scale: Package, stage: Stage) -> None:
     assert [one["role"] for one in upstream.requests[0].json["messages"]] == ["user", "assistant", "user"]
 
 
+@feature("tools")
 async def test_an_agent_asks_for_a_tool_and_then_answers(scale: Package, stage: Stage) -> None:
     called = {"id": "call_9", "type": "function", "function": {"name": "weather", "arguments": '{"city":"Oslo"}'}}
     first = said()
@@ -142,6 +153,7 @@ async def test_an_agent_asks_for_a_tool_and_then_answers(scale: Package, stage: 
     assert told["tool_calls"][0]["id"] == result["tool_call_id"]
 
 
+@feature("upstream")
 @pytest.mark.parametrize("function", ["chat", "stream"])
 @pytest.mark.parametrize(
     ("status", "kind"),
@@ -167,6 +179,7 @@ async def test_an_upstreams_error_is_its_own_exception(
     assert detail[0]["msg"] == "Because." if status == 422 else detail == "Because."
 
 
+@feature("refusals")
 async def test_parleys_own_refusals_are_its_own_exceptions(scale: Package) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"model_parameters": {"temperature": 1.5}}, "BadRequestError"),
@@ -180,6 +193,7 @@ async def test_parleys_own_refusals_are_its_own_exceptions(scale: Package) -> No
         assert caught.value.kind == kind and isinstance(caught.value.body["detail"], str)
 
 
+@feature("cut")
 async def test_a_stream_that_is_cut_raises(scale: Package, stage: Stage) -> None:
     async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
         with pytest.raises(Raised) as caught:

@@ -5,6 +5,7 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
+from tests.clients.features import feature
 from tests.clients.packages import package
 from tests.flow.asking import get
 from tests.flow.gateway import Gateway
@@ -16,6 +17,7 @@ def said(text: str) -> list[dict[str, str]]:
     return [{"role": "user", "content": text}]
 
 
+@feature("sessions")
 async def test_two_services_clients_have_one_conversation(
     gateway: Gateway, stage: Stage, client: AsyncOpenAI, tmp_path: Path
 ) -> None:
@@ -32,6 +34,7 @@ async def test_two_services_clients_have_one_conversation(
     assert len(session["turns"]) == 2
 
 
+@feature("parameters")
 async def test_scales_instructions_and_memory_are_the_rooms(gateway: Gateway, stage: Stage, tmp_path: Path) -> None:
     talk = [*said("One?"), {"role": "assistant", "content": "1."}, *said("Two?")]
     at = {"url": gateway.origin, "key": gateway.key, "model": "m"}
