@@ -9,6 +9,7 @@ from docs.generator.commands import commands
 from docs.generator.failures import failures
 from docs.generator.figures import every_figure, some_figures
 from docs.generator.http import http
+from docs.generator.matrix import matrix
 from docs.generator.parameters import parameters
 from docs.generator.providers import providers
 from docs.generator.settings import settings
@@ -29,6 +30,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 BLOCKS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "docs/figures.md": ("figures", every_figure),
     "README.md": ("figures", some_figures),
+    "docs/services/README.md": ("matrix", matrix),
 }
 """Pages of which one block, between `<!-- name -->` and `<!-- /name -->`, is generated."""
 

@@ -1,4 +1,4 @@
-"""The `maitai-python` package, 1.2.34, against a scripted upstream."""
+"""The `maitai-python` package, 1.2.34 and 1.2.24, against a scripted upstream."""
 
 import asyncio
 from collections.abc import Iterator
