@@ -1,8 +1,9 @@
 """Whole and streamed answers, from a client through the gateway to an upstream and back into the ledger."""
 
-from tests.flow.asking import ask, chat, streamed
+from tests.flow.asking import ask, chat, get, streamed
 from tests.flow.gateway import Gateway, answer_of
-from tests.flow.stage import STREAM, WHOLE, Stage
+from tests.flow.stage import STREAM, WHOLE, Stage, piece
+from tests.scripted import sse_answer
 
 
 async def test_a_whole_answer_comes_back_and_is_in_the_ledger_before_its_last_byte(
@@ -25,3 +26,12 @@ async def test_a_stream_comes_back_and_is_in_the_ledger_before_its_done(gateway:
     assert answer.text == "Good day."
     assert (row["outcome"], row["prompt_tokens"], row["completion_tokens"]) == ("answered", 7, 3)
     assert answer_of(row)
+
+
+async def test_a_stream_without_an_id_is_found_by_the_one_that_parley_gives_it(gateway: Gateway, stage: Stage) -> None:
+    pieces = (piece({"role": "assistant", "content": "Good day."}), piece({}, "stop"))
+    async with stage.says(sse_answer(*({**one, "id": ""} for one in pieces))):
+        given = await ask(gateway, chat("m", stream=True))
+    id = gateway.row(given.id)["completion_id"]
+    assert id == f"chatcmpl-{given.id}"
+    assert (await get(gateway, f"/api/requests/{id}")).json["id"] == given.id

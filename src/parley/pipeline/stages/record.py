@@ -238,7 +238,7 @@ async def _recorded(answer: Answer, events: Events, entry: Entry) -> AsyncGenera
 
 
 def _folded(fold: Fold, answer: Answer, entry: Entry) -> Reply:
-    return fold.reply(id=entry.call.id, model=answer.target.upstream, created=int(entry.call.received))
+    return fold.reply(id=f"chatcmpl-{entry.call.id}", model=answer.target.upstream, created=int(entry.call.received))
 
 
 def _question(call: Call) -> bytes | None:
