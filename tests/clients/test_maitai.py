@@ -13,8 +13,8 @@ from tests.clients.packages import Package, Raised, package
 from tests.flow.asking import ask, get
 from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
-from tests.flow.stage import Stage, both, said
-from tests.scripted import json_answer
+from tests.flow.stage import STREAM_HEAD, Stage, both, event, piece, said
+from tests.scripted import chunk, json_answer
 
 HELLO = [{"role": "user", "content": "Hello?"}]
 PORTAL = """
@@ -240,7 +240,7 @@ async def test_an_upstreams_error_is_its_own_exception(maitai: Package, stage: S
 
 
 @feature("upstream")
-@pytest.mark.parametrize("status", [429, 500])
+@pytest.mark.parametrize("status", [401, 422, 429, 500])
 async def test_other_errors_are_its_connection_error(maitai: Package, stage: Stage, status: int) -> None:
     async with stage.says(json_answer({"error": {"message": "Because.", "type": "t"}}, status)):
         with pytest.raises(Raised) as caught:
@@ -270,3 +270,22 @@ async def test_tools_come_back_as_they_were_meant(maitai: Package, stage: Stage)
     assert found["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "weather"
     sent = upstream.requests[0].json["tools"][0]["function"]["parameters"]["properties"]["city"]
     assert sent == {"type": "string", "description": "c"}
+
+
+@feature("cut")
+async def test_a_stream_that_is_cut_raises(maitai: Package, stage: Stage) -> None:
+    async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
+        with pytest.raises(Raised) as caught:
+            await maitai.call("stream", **ASKED)
+    assert caught.value.kind == "InferenceException"
+
+
+@feature("refusals")
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [({"temperature": 3}, "BadRequestError"), ({"model": "nothing"}, "NotFoundError")],
+)
+async def test_parleys_own_refusals_are_its_own_exceptions(maitai: Package, more: dict[str, Any], kind: str) -> None:
+    with pytest.raises(Raised) as caught:
+        await maitai.call("chat", **ASKED, **more)
+    assert kind in caught.value.kinds

@@ -10,10 +10,16 @@ from tests.clients.packages import Package, Raised, package
 from tests.flow.asking import ask, get
 from tests.flow.conftest import SECRET
 from tests.flow.gateway import ADMIN, Gateway
-from tests.flow.stage import STREAM_HEAD, Stage, both, event, piece
-from tests.scripted import chunk, json_answer
+from tests.flow.stage import STREAM_HEAD, WHOLE, Stage, both, event, piece, said
+from tests.scripted import chunk, json_answer, sse_answer
 
 HELLO = [{"role": "user", "content": "Hello?"}]
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+CALL: dict[str, Any] = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "weather", "arguments": '{"city":"Oslo"}'},
+}
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +212,50 @@ async def test_secrets_of_operators_need_an_operators_key(gateway: Gateway, tmp_
             with pytest.raises(Raised) as caught:
                 await user.call("call", method=method)
             assert caught.value.kind == "PermissionDeniedError"
+
+
+@feature("tools")
+async def test_tools_come_back_and_take_their_results(portkey: Package, stage: Stage) -> None:
+    first = said()
+    first["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [CALL]}}
+    first["choices"][0]["finish_reason"] = "tool_calls"
+    async with stage.says(json_answer(first), WHOLE) as upstream:
+        asked = await portkey.call("chat", model="m", messages=HELLO, tools=[TOOL])
+        message = asked["answer"]["choices"][0]["message"]
+        result = {"role": "tool", "tool_call_id": message["tool_calls"][0]["id"], "content": "fine"}
+        given = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+        await portkey.call("chat", model="m", messages=[*HELLO, given, result], tools=[TOOL])
+    assert message["tool_calls"][0]["function"]["arguments"] == CALL["function"]["arguments"]
+    assert upstream.requests[0].json["tools"] == [TOOL]
+    assert upstream.requests[1].json["messages"][1:] == [given, result]
+
+
+@feature("tools", "streams")
+async def test_tools_in_a_stream(portkey: Package, stage: Stage) -> None:
+    parts = [{"index": 0, **CALL}, {"index": 0, "function": {"arguments": " "}}]
+    told = [piece({"role": "assistant", "tool_calls": [part]}) for part in parts]
+    async with stage.says(sse_answer(*told, piece({}, "tool_calls"))):
+        chunks = await portkey.call("stream", model="m", messages=HELLO, tools=[TOOL])
+    calls = [call for one in chunks for call in one["choices"][0]["delta"].get("tool_calls") or ()]
+    assert "".join(call["function"]["arguments"] for call in calls) == CALL["function"]["arguments"] + " "
+
+
+@feature("refusals")
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [({"temperature": 3}, "BadRequestError"), ({"model": "nothing"}, "NotFoundError"), ({"n": 0}, "BadRequestError")],
+)
+async def test_parleys_own_refusals_are_its_own_exceptions(portkey: Package, more: dict[str, Any], kind: str) -> None:
+    with pytest.raises(Raised) as caught:
+        await portkey.call("chat", **{"model": "m", "messages": HELLO, **more})
+    assert caught.value.kind == kind
+
+
+@feature("ledger")
+async def test_what_is_logged_is_in_the_trace(portkey: Package, gateway: Gateway) -> None:
+    asked = {"url": "https://example.com/v1", "method": "POST", "headers": {}, "body": {"messages": HELLO}}
+    answered = {"status": 200, "headers": {}, "body": said(), "response_time": 12}
+    about = {"traceId": "t-logged", "spanId": "s-1", "spanName": "elsewhere"}
+    await portkey.call("call", method="logs.create", request=asked, response=answered, metadata=about)
+    tree = (await get(gateway, "/api/traces/t-logged")).json
+    assert "elsewhere" in str(tree)

@@ -13,8 +13,8 @@ from parley.receipts.signatures import check
 from parley.receipts.text import Signed
 from tests.clients.features import feature
 from tests.flow.gateway import Gateway
-from tests.flow.stage import WHOLE, Stage, both
-from tests.scripted import json_answer
+from tests.flow.stage import STREAM_HEAD, WHOLE, Stage, both, event, piece, said
+from tests.scripted import chunk, json_answer
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello?"}]
 
@@ -62,10 +62,66 @@ async def test_its_sampling_parameters(client: AsyncOpenAI, stage: Stage) -> Non
 
 
 @feature("upstream")
-@pytest.mark.parametrize(("status", "kind"), [(429, openai.RateLimitError), (500, openai.InternalServerError)])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, openai.BadRequestError),
+        (401, openai.AuthenticationError),
+        (404, openai.NotFoundError),
+        (422, openai.UnprocessableEntityError),
+        (429, openai.RateLimitError),
+        (500, openai.InternalServerError),
+    ],
+)
 async def test_an_upstreams_error(
     client: AsyncOpenAI, stage: Stage, status: int, kind: type[openai.APIStatusError]
 ) -> None:
     async with stage.says(json_answer({"error": {"message": "Because."}}, status)):
         with pytest.raises(kind):
             await client.chat.completions.create(model="m", messages=HELLO)
+
+
+@feature("cut", "proofs")
+async def test_a_stream_that_is_cut_raises_and_is_not_proven(
+    client: AsyncOpenAI, gateway: Gateway, stage: Stage
+) -> None:
+    async with stage.says(STREAM_HEAD + event(piece({"role": "assistant", "content": "Half"})) + chunk(b"")):
+        given = await client.chat.completions.with_raw_response.create(model="m", messages=HELLO, stream=True)
+        with pytest.raises(openai.APIError):
+            async for _ in given.parse():
+                pass
+    with pytest.raises(httpx2.HTTPStatusError) as caught:
+        await proof(gateway, given.headers["x-request-id"], "ecdsa")
+    assert caught.value.response.status_code == 404
+
+
+@feature("tools", "proofs")
+async def test_a_call_of_a_tool_is_proven(client: AsyncOpenAI, gateway: Gateway, stage: Stage) -> None:
+    called = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    answer = said()
+    answer["choices"][0] |= {"message": {"role": "assistant", "content": None, "tool_calls": [called]}}
+    tool: Any = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+    async with stage.says(json_answer(answer)):
+        given = await client.chat.completions.with_raw_response.create(model="m", messages=HELLO, tools=[tool])
+    assert [call.id for call in given.parse().choices[0].message.tool_calls or ()] == ["call_1"]
+    check(Signed(**await proof(gateway, given.headers["x-request-id"], "ecdsa")))
+
+
+@feature("refusals")
+async def test_parleys_own_refusals_are_the_exceptions_that_clients_catch(client: AsyncOpenAI) -> None:
+    with pytest.raises(openai.NotFoundError):
+        await client.chat.completions.create(model="nothing", messages=HELLO)
+    with pytest.raises(openai.BadRequestError):
+        await client.chat.completions.create(model="m", messages=HELLO, temperature=3)
+    with pytest.raises(openai.AuthenticationError):
+        await client.with_options(api_key="wrong").chat.completions.create(model="m", messages=HELLO)
+
+
+@feature("models", "embeddings")
+async def test_models_and_embeddings(client: AsyncOpenAI, stage: Stage) -> None:
+    assert "m" in [one.id async for one in await client.models.list()]
+    vector = {"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    async with stage.says(json_answer({"object": "list", "data": [vector], "model": "up", "usage": usage})):
+        given = await client.embeddings.create(model="m", input="Hello?", encoding_format="float")
+    assert given.data[0].embedding == [0.5, 0.25]
