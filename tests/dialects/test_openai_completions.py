@@ -5,10 +5,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 from openai.types import Completion
 
+from parley.core.asks import TextCompletion
 from parley.core.call import Source
 from parley.core.errors import BadRequest, UpstreamCut
+from parley.core.reply import Choice, Delta, Event, Raw, Reply, Usage
 from parley.dialects import openai_completions as dialect
 
 from .cutting import cut_everywhere, folded, frames, read
@@ -77,3 +80,15 @@ def test_a_stream_goes_through_in_any_pieces() -> None:
 def test_a_cut_stream_is_an_error() -> None:
     with pytest.raises(UpstreamCut):
         read(dialect.StreamReader(), [frames(chunk(" upon"), done=False)])
+
+
+def test_what_parley_says_beside_an_answer_is_in_it() -> None:
+    ask = TextCompletion(prompt="Hello", model="m")
+    reply = Reply(id="c", model="m", created=1, choices=(Choice(text="Hi", finish="stop"),), notes={"note": 1})
+    assert msgspec.json.decode(dialect.write_reply(reply, ask))["note"] == 1
+    raw = Raw(dialect.NAME, b'{"id":"c","system_fingerprint":"x","choices":[],"usage":{}}')
+    kept = structs.replace(reply, raw=raw, usage=Usage())
+    assert msgspec.json.decode(dialect.write_reply(kept, ask)) == {**msgspec.json.decode(raw.data), "note": 1}
+    event = Event(deltas=(Delta(text="Hi"),), raw=Raw(dialect.NAME, b'{"choices":[]}'), notes={"note": 1})
+    told = dialect.StreamWriter(ask, "c", "m", 1).write([event])
+    assert b'"note":1' in told

@@ -120,9 +120,9 @@ def write_reply(reply: Reply, ask: TextCompletion) -> bytes:
     """The JSON of `reply`; OctoAI's client wants `system_fingerprint` and `usage` in it, always (2024-10)."""
     raw = reply.raw
     if raw is not None and raw.dialect == NAME:
-        if b'"system_fingerprint"' in raw.data and reply.usage is not None:
+        if b'"system_fingerprint"' in raw.data and reply.usage is not None and reply.notes is None:
             return raw.data
-        body = {"system_fingerprint": "", **_FIELDS.decode(raw.data)}
+        body = {"system_fingerprint": "", **_FIELDS.decode(raw.data), **(reply.notes or {})}
         return msgspec.json.encode(body if reply.usage is not None else {**body, "usage": usage_json(None)})
     choices = [
         {"text": choice.text or "", "index": choice.index, "logprobs": choice.logprobs, "finish_reason": choice.finish}
@@ -137,6 +137,7 @@ def write_reply(reply: Reply, ask: TextCompletion) -> bytes:
             "system_fingerprint": "",
             "choices": choices,
             "usage": usage_json(reply.usage),
+            **(reply.notes or {}),
         }
     )
 
@@ -202,7 +203,8 @@ class StreamWriter:
         raw = event.raw
         fields: dict[str, Json] | None = None
         if raw is not None and raw.dialect == NAME:
-            if event.deltas and event.usage is None and (self._wants_usage or b'"usage"' not in raw.data):
+            plain = event.usage is None and (self._wants_usage or b'"usage"' not in raw.data)
+            if event.deltas and plain and event.notes is None:
                 return data_frame(raw.data)
             fields = _FIELDS.decode(raw.data)
             self._known["id"] = event.id or self._known["id"]
@@ -214,7 +216,8 @@ class StreamWriter:
             self._usage = told
         if not event.deltas:
             return b""
-        return data_frame(msgspec.json.encode(fields or {**self._known, "choices": _choices(event)}))
+        said = fields or {**self._known, "choices": _choices(event)}
+        return data_frame(msgspec.json.encode({**said, **(event.notes or {})}))
 
 
 def _choices(event: Event) -> Json:
