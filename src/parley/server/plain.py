@@ -1,11 +1,14 @@
 """How the routes of services read their requests and answer them: JSON, as its client has it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from parley.core.call import Caller
 from parley.core.errors import BadRequest, Forbidden
@@ -55,6 +58,19 @@ async def object_of(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.", code="invalid_json")
     return {name: value for name, value in body.items() if value is not None}
+
+
+def by_path(routes: Sequence[Route]) -> list[Route]:
+    """One route for each path, so that the 405 of a wrong method names every right one."""
+    found: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        found.setdefault(route.path, {}).update(dict.fromkeys(route.methods or (), route.endpoint))
+    return [Route(path, partial(_dispatch, of), methods=list(of)) for path, of in found.items()]
+
+
+async def _dispatch(of: dict[str, Any], request: Request) -> Response:
+    answered: Response = await of[request.method](request)
+    return answered
 
 
 def text_of(body: dict[str, Any], name: str, place: str = "") -> str:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from msgspec import Raw, json
+from msgspec import Raw, Struct, json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -85,6 +85,12 @@ SCALE = (
 """Scale's paths, for the patterns of the surfaces."""
 
 
+class Detail(Struct, frozen=True):
+    """What went wrong, as Scale's clients read it: a sentence, or on 422 a list of places and sentences."""
+
+    detail: str | list[dict[str, Any]]
+
+
 Page = Callable[[Request], Awaitable[Any]]
 """Answers a GET with something that JSON can hold."""
 
@@ -92,7 +98,14 @@ Page = Callable[[Request], Awaitable[Any]]
 def _call(path: str, summary: str) -> Operation:
     json_object = dict[str, Any]
     return Operation(
-        method="POST", path=path, summary=summary, tag="scale", body=json_object, answer=json_object, errors=CALL_ERRORS
+        method="POST",
+        path=path,
+        summary=summary,
+        tag="scale",
+        body=json_object,
+        answer=json_object,
+        failure=Detail,
+        errors=CALL_ERRORS,
     )
 
 

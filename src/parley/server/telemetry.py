@@ -38,6 +38,7 @@ OPERATIONS = (
             tag="traces",
             body=dict[str, Any],
             answer=dict[str, Any],
+            media=(PROTOBUF,),
             errors=(415,),
         )
         for path in OTLP

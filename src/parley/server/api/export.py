@@ -112,7 +112,7 @@ ENDPOINTS = (
             tag="requests",
             summary="Export requests, oldest first",
             query=ExportQuery,
-            answer="application/jsonl",
+            answer="application/jsonl, text/csv",
         ),
         export,
     ),

@@ -48,7 +48,12 @@ class ErrorAnswer(ErrorBody, frozen=True):
 
 def openapi_document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
     """The document that `/openapi.json` answers."""
-    types = [t for o in operations for t in (o.query, o.body, o.answer) if t is not None and not isinstance(t, str)]
+    types = [
+        t
+        for o in operations
+        for t in (o.query, o.body, o.answer, o.failure)
+        if t is not None and not isinstance(t, str)
+    ]
     shapes, components = msgspec.json.schema_components(
         [*types, ErrorAnswer], ref_template="#/components/schemas/{name}"
     )
@@ -100,13 +105,15 @@ def _operation(operation: Operation, schema_of: dict[str, Any]) -> dict[str, Any
 
 
 def _responses(operation: Operation, schema_of: dict[str, Any]) -> dict[str, Any]:
-    error = {"application/json": {"schema": schema_of[repr(ErrorAnswer)]}}
+    shapes = [schema_of[repr(shape)] for shape in (ErrorAnswer, operation.failure) if shape is not None]
+    error = {"application/json": {"schema": {"anyOf": shapes} if len(shapes) > 1 else shapes[0]}}
     found: dict[str, Any] = {str(s): {"description": REFUSALS[s], "content": error} for s in refusals(operation)}
     done: dict[str, Any] = {"description": SAID.get(operation.status, "Done.")}
     if isinstance(operation.answer, str):
         done["content"] = {kind: {} for kind in operation.answer.split(", ")}
     elif operation.answer is not None:
         done["content"] = {"application/json": {"schema": schema_of[repr(operation.answer)]}}
+    done.get("content", {}).update({kind: {} for kind in operation.media})
     for status in (operation.status, *operation.also):
         found[str(status)] = {**done, "description": SAID.get(status, "Done.")}
     return dict(sorted(found.items()))

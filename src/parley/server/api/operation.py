@@ -13,11 +13,12 @@ from parley.server.api.uploads import Upload
 class Operation(Struct, frozen=True, kw_only=True):
     """What one method of one path takes and answers; types are msgspec's, `None` where there is none.
 
-    `answer` is the type of the JSON body, or a media type where the body is something else. `also` are further
-    statuses of the same answer, `errors` those besides what every operation has. A body that is `loose` is handed on
-    as plain JSON, because its own check says better what is wrong. `scope` is what a key needs; an operation with the
-    scope `inference` sees to it that such a key meets nothing but what is its own account's. An `upload` takes a file
-    of any type, which its handler reads (`Asked.upload`); the last parameter of a path that is `deep` may hold slashes.
+    `answer` is the type of the JSON body, or a media type where the body is something else; `media` are types that it
+    has as well. `failure` is the shape of a service's own errors. `also` are further statuses of the same answer,
+    `errors` those besides what every operation has. A body that is `loose` is handed on as plain JSON, because its own
+    check says better what is wrong. `scope` is what a key needs; an operation with the scope `inference` sees to it
+    that such a key meets nothing but what is its own account's. An `upload` takes a file of any type, which its handler
+    reads (`Asked.upload`); the last parameter of a path that is `deep` may hold slashes.
     """
 
     method: str
@@ -28,6 +29,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     body: Any = None
     loose: bool = False
     answer: Any = None
+    media: tuple[str, ...] = ()
+    failure: Any = None
     status: int = 200
     also: tuple[int, ...] = ()
     errors: tuple[int, ...] = ()

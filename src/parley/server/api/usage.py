@@ -49,6 +49,7 @@ ENDPOINTS = (
             summary="Sum requests, tokens and cost, as JSON, JSON lines or CSV",
             query=UsageQuery,
             answer=Listed[UsageRow],
+            media=("application/jsonl", "text/csv"),
         ),
         usage,
     ),

@@ -74,6 +74,13 @@ class ChangedFeedback(Struct, frozen=True, kw_only=True):
     metadata: Object | None = None
 
 
+class FeedbackFailure(Struct, frozen=True, kw_only=True):
+    """How Portkey says that feedback is not taken."""
+
+    status: str
+    message: str
+
+
 class TimeQuery(Struct, frozen=True, kw_only=True):
     """The time that is summed up."""
 
@@ -114,8 +121,14 @@ OPERATIONS = (
     _operation("GET", KEY, "Read which provider a virtual key is"),
     _operation("PUT", KEY, "Not taken: secrets stand in parley.toml", body=Object, errors=(405,)),
     _operation("DELETE", KEY, "Not taken: providers stand in parley.toml", errors=(405,)),
-    _operation("POST", "/v1/feedback", "Say what a trace was worth", body=TraceFeedback | list[TraceFeedback]),
-    _operation("PUT", "/v1/feedback/{id}", "Say otherwise", body=ChangedFeedback),
+    _operation(
+        "POST",
+        "/v1/feedback",
+        "Say what a trace was worth",
+        body=TraceFeedback | list[TraceFeedback],
+        failure=FeedbackFailure,
+    ),
+    _operation("PUT", "/v1/feedback/{id}", "Say otherwise", body=ChangedFeedback, failure=FeedbackFailure),
     *(
         _operation("GET", f"{ANALYTICS}/graphs/{graph}", f"Sum up {what}, a point a day", query=TimeQuery)
         for graph, what in (
