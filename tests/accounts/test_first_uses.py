@@ -56,3 +56,14 @@ async def test_more_names_than_fit_are_dropped():
     for n in range(first_uses.WAITING + 100):
         uses.note("support", str(n))
     await uses.stop(deadline=0.01)
+
+
+async def test_a_name_that_no_store_takes_holds_nobody_up():
+    store = ConfigsInMemory()
+    uses = FirstUses(store)
+    await uses.start()
+    uses.note("sup\0port", "REFUND")
+    uses.note("support", "RE\0FUND")
+    uses.note("support", "REFUND")
+    await uses.stop()
+    assert store.touched == [("support", "REFUND")]

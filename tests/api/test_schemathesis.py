@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.flow.asking import ask
+from tests.flow.asking import ask, get
 from tests.flow.conftest import config
 from tests.flow.gateway import Gateway
 from tests.flow.stage import STREAM, WHOLE, Stage
@@ -62,6 +62,11 @@ async def test_nothing_fails_and_every_answer_is_described(
         code, told = await run(f"{gateway.origin}/openapi.json", options, tmp_path)
     assert code == 0, told
     assert "Traceback" not in gateway.stderr
+
+
+@pytest.mark.parametrize("query", ["session_id=%00", "application=%00", "limit=%C2%B2", "offset=99999999999999999999"])
+async def test_a_filter_that_no_store_takes_is_refused(gateway: Gateway, query: str) -> None:
+    assert (await get(gateway, f"/api/v1/requests?{query}")).status == 400
 
 
 async def run(address: str, options: list[str], folder: Path) -> tuple[int, str]:

@@ -25,7 +25,8 @@ class FirstUses:
 
     def note(self, application: str, intent: str) -> None:
         """Remembers that a request named this pair. More than fits is dropped: its next first use notes it."""
-        self._put(application, intent, self._clock())
+        if "\0" not in application + intent:  # which PostgreSQL never takes
+            self._put(application, intent, self._clock())
 
     async def start(self) -> None:
         """Begins to write."""

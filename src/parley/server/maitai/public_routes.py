@@ -17,6 +17,7 @@ from parley.accounts.applications import Registry
 from parley.accounts.config import plain
 from parley.core.errors import BadRequest, NotFound
 from parley.core.holdings import Feedback
+from parley.server.api.reading import no_nul_inside
 from parley.server.api.requests import shown
 from parley.server.api.services import Catalog, RequestLog
 from parley.server.plain import caller_of, json, named, object_of, operator_of, text_of
@@ -121,6 +122,7 @@ class PublicRoutes:
 def _filters(request: Request) -> dict[str, Any]:
     names = {"application": "application", "application_ref_name": "application", "session_id": "session_id"}
     asked = request.query_params
+    no_nul_inside(list(asked.values()))
     return {ours: asked[theirs] for theirs, ours in names.items() if theirs in asked}
 
 
