@@ -23,7 +23,7 @@ serve: $(VENV)/.runtime ## install what is missing and start the gateway; ARGS="
 install: $(VENV)/.test ## make .venv with everything that development needs
 
 test: lint clients ## check style, types and imports, then run every test; ARGS="tests/wire" runs a part
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 clients: $(CLIENTS) ## make .venv-clients: the services' own clients, each as its users have it, for tests/clients
 
