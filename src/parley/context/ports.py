@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from parley.core.asks import Chat
 from parley.core.documents import Chunk, Document, Leaf, Place, Retrieved
 from parley.core.enclosures import Job
 from parley.core.holdings import Page
@@ -91,13 +90,6 @@ class Embedder(Protocol):
 
     async def embed(self, texts: Sequence[str], deadline: float | None = None) -> list[list[float]]:
         """One vector per text; `deadline` in the event loop's time. Raises GatewayError."""
-
-
-class Rewriter(Protocol):
-    """Makes a conversation's last question stand alone."""
-
-    async def __call__(self, ask: Chat, account: str, deadline: float) -> str:
-        """The question. Raises GatewayError."""
 
 
 class Brought(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from msgspec import Struct, structs
 
 from parley.core.asks import Chat, Json, Message
-from parley.core.reply import Choice, Reply, ToolCall
+from parley.core.reply import Choice, ToolCall
 
 
 class Subject(Struct, frozen=True, kw_only=True):
@@ -50,12 +50,6 @@ def subject_of(id: str, chat: Chat, choice: Choice, *, context: str = "", model:
         context=context,
         model=model or chat.model or "",
     )
-
-
-def subjects_of(id: str, chat: Chat, reply: Reply, *, context: str = "") -> tuple[Subject, ...]:
-    """A subject for each choice of a reply."""
-    model = chat.model or reply.model
-    return tuple(subject_of(id, chat, choice, context=context, model=model) for choice in reply.choices)
 
 
 def with_text(subject: Subject, text: str) -> Subject:

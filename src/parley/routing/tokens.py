@@ -56,11 +56,6 @@ def fits(context: int | None, prompt: int, output: int) -> bool:
     return context is None or prompt * SURE + output <= context
 
 
-def worst_cost(price: Price, target: Target, prompt: int, output: int) -> float | None:
-    """What a call costs at most, as far as the estimate holds: US dollars, or `None` where no price is known."""
-    return price(target, prompt, output)
-
-
 def _texts(given: Any) -> int:
     if isinstance(given, str):
         return text_tokens(given)
